@@ -1,9 +1,46 @@
-//! fieldbook
-#![warn(missing_docs)]
+//! Fieldbook turns a folder of markdown notes into a learning handbook.
+//!
+//! A build is a function from a [`Snapshot`](source::Snapshot) to a [`Site`](site::Site) and its
+//! [`Diagnostic`](diagnostic::Diagnostic)s. Everything that touches the world stands on either side:
+//!
+//! ```text
+//!    disk::list+read      note::parse         book::assemble        site::plan         disk::publish
+//! files ────────▶ Snapshot ────────▶ Note (×n) ──────────▶ Book ────────────▶ Site ────────────▶ files
+//!   I/O           values    per file, memo     whole book       fingerprints    I/O, the difference only
+//! ```
+//!
+//! In reading order:
+//!
+//! 1. [`disk::list`] finds the book's files and [`disk::Listing::read`] reads them, beside
+//!    [`history::read`] for git, into a [`source::Snapshot`]: all that a build may look at.
+//! 2. [`config::Config::parse`] reads book.toml; kinds of note are data.
+//! 3. [`note::parse`] understands one file alone. What only the others know stays open, as a
+//!    [`note::link::Hole`].
+//! 4. [`book::assemble`] sees the whole: addresses, groups, links, backlinks, order.
+//! 5. [`site::plan`] decides which pages there are and fingerprints the [view](site::view) of each;
+//!    [`site::Site::render`] makes one page's bytes.
+//! 6. [`disk::publish()`] asks for the bytes whose fingerprints have changed and exchanges the old
+//!    site for the new.
+//!
+//! [`engine::Engine`] is the one composition of 2 to 5 and remembers parsed notes; [`cli`] is the
+//! loop around it. The rungs below them: [`text`], [`path`], [`date`], [`memo`], [`parallel`] know
+//! nothing; [`diagnostic`] and [`data`] know those; and so on up. A module imports only lower
+//! rungs, which `tests/architecture.rs` holds.
+
+pub mod book;
+pub mod cli;
+pub mod config;
+pub mod data;
 pub mod date;
 pub mod diagnostic;
+pub mod disk;
+pub mod engine;
+pub mod history;
 pub mod memo;
+pub mod note;
 pub mod parallel;
 pub mod path;
+pub mod site;
 pub mod source;
+pub mod terminal;
 pub mod text;

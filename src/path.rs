@@ -132,32 +132,26 @@ impl Route {
 
     /// The relative URL that leads from the page at `from` to this file, percent-encoded.
     pub fn relative_to(&self, from: &Route) -> String {
-        let here: Vec<&str> = from.0.split('/').collect();
-        let there: Vec<&str> = self.0.split('/').collect();
-        let common = here[..here.len() - 1].iter().zip(&there[..there.len() - 1]).take_while(|(a, b)| a == b).count();
-        let mut url = "../".repeat(here.len() - 1 - common);
-        for (i, part) in there[common..].iter().enumerate() {
-            if i > 0 {
-                url.push('/');
-            } else if url.is_empty() && part.contains(':') {
-                // `a:b.html` would be read as a URL with the scheme `a`.
-                url.push_str("./");
-            }
-            encode_into(part, &mut url);
+        let (here, there) = (from.0.as_bytes(), self.0.as_bytes());
+        // One past the last slash that both paths have in the same place, with all before it alike.
+        let same = here.iter().zip(there).take_while(|(a, b)| a == b).count();
+        let common = there[..same].iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
+        let mut url = String::with_capacity(self.0.len() + 12);
+        for _ in here[common..].iter().filter(|byte| **byte == b'/') {
+            url.push_str("../");
         }
+        let rest = &self.0[common..];
+        if url.is_empty() && rest.split('/').next().is_some_and(|part| part.contains(':')) {
+            // `a:b.html` would be read as a URL with the scheme `a`.
+            url.push_str("./");
+        }
+        encode_slashed_into(rest, &mut url);
         url
     }
 
     /// The path from the site's root, percent-encoded and without a leading slash.
     pub fn url(&self) -> String {
-        let mut url = String::with_capacity(self.0.len());
-        for (i, part) in self.0.split('/').enumerate() {
-            if i > 0 {
-                url.push('/');
-            }
-            encode_into(part, &mut url);
-        }
-        url
+        encode_path(&self.0)
     }
 
     /// The relative URL of the site's root folder seen from this page: `../../`, or `./`.
@@ -239,40 +233,49 @@ fn unicode_mark(c: char) -> bool {
         | 0x1dc0..=0x1dff | 0x20d0..=0x20f0 | 0x3099..=0x309a | 0xfe00..=0xfe0f | 0xfe20..=0xfe2f)
 }
 
-fn encode_into(part: &str, url: &mut String) {
-    for byte in part.bytes() {
-        match byte {
-            b'a'..=b'z'
-            | b'A'..=b'Z'
-            | b'0'..=b'9'
-            | b'-'
-            | b'_'
-            | b'.'
-            | b'~'
-            | b'!'
-            | b'$'
-            | b'('
-            | b')'
-            | b'+'
-            | b','
-            | b';'
-            | b'='
-            | b'@'
-            | b':' => url.push(byte as char),
-            _ => {
-                const HEX: &[u8; 16] = b"0123456789ABCDEF";
-                url.push('%');
-                url.push(HEX[(byte >> 4) as usize] as char);
-                url.push(HEX[(byte & 15) as usize] as char);
-            }
+/// What may stand in a path's segment as it is (RFC 3986 `pchar`, less what HTML would escape).
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-_.~!$()+,;=@:".contains(&byte)
+}
+
+fn encode_where(text: &str, plain: impl Fn(u8) -> bool, url: &mut String) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let mut from = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        if plain(byte) {
+            continue;
         }
+        // Plain bytes are ASCII, so a run of them lies between character boundaries.
+        if from < at {
+            url.push_str(&text[from..at]);
+        }
+        url.push('%');
+        url.push(HEX[(byte >> 4) as usize] as char);
+        url.push(HEX[(byte & 15) as usize] as char);
+        from = at + 1;
     }
+    url.push_str(&text[from..]);
+}
+
+fn encode_into(part: &str, url: &mut String) {
+    encode_where(part, is_plain, url);
+}
+
+fn encode_slashed_into(path: &str, url: &mut String) {
+    encode_where(path, |byte| byte == b'/' || is_plain(byte), url);
 }
 
 /// One path segment or fragment, percent-encoded.
 pub fn encode(part: &str) -> String {
     let mut url = String::with_capacity(part.len());
     encode_into(part, &mut url);
+    url
+}
+
+/// A path, percent-encoded part by part.
+pub fn encode_path(path: &str) -> String {
+    let mut url = String::with_capacity(path.len());
+    encode_slashed_into(path, &mut url);
     url
 }
 

@@ -102,7 +102,7 @@ pub struct Stamp<'b> {
     pub label: &'b str,
     /// `good`, `bad`, `unsure`, `live`, `old` or `idle`.
     pub tone: &'b str,
-    /// Address of all notes with this value, relative; empty if there is none.
+    /// The value's canonical name; empty for a word that the kind does not know.
     #[serde(skip)]
     pub value: &'b str,
 }
@@ -153,12 +153,22 @@ pub struct Card<'b> {
 }
 
 /// A note's text: what its bytes depend on. The filled HTML is given to templates as `body_html`.
-#[derive(Debug, Clone, Hash)]
+#[derive(Debug, Clone)]
 pub struct BodyView<'b> {
     /// The parsed note.
     pub note: Fingerprint,
+    /// Its index in the book.
+    pub id: u32,
     /// What fills the holes, in their order.
     pub fills: Vec<Fill<'b>>,
+}
+
+impl std::hash::Hash for BodyView<'_> {
+    /// Without the index: it moves when notes are added, and says nothing about the text.
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.note.hash(state);
+        self.fills.hash(state);
+    }
 }
 
 /// What fills one hole of a note's HTML.
@@ -168,6 +178,8 @@ pub enum Fill<'b> {
     Href {
         /// Relative address with fragment.
         href: String,
+        /// The link's title, or empty.
+        title: &'b str,
     },
     /// A link that leads nowhere: its text stays, without an address.
     Broken,
@@ -179,7 +191,7 @@ pub enum Fill<'b> {
         text: &'b str,
     },
     /// Text as it was typed.
-    Typed(&'b str),
+    Typed(std::borrow::Cow<'b, str>),
     /// An image with its true size, if known.
     Image {
         /// Relative or absolute address.
@@ -193,14 +205,14 @@ pub enum Fill<'b> {
     },
     /// An image that is not there: its text is shown in its place.
     MissingImage(&'b str),
+    /// Nothing: the hole only marks a place.
+    Nothing,
     /// Another note's text, with its own holes filled for this page.
     Embed {
         /// The embedded note's title.
         title: &'b str,
         /// Relative address of its own page.
         href: String,
-        /// Index of the embedded note in the book.
-        note: u32,
         /// Only the part under this heading; empty for the whole note.
         section: &'b str,
         /// Its text.
@@ -227,7 +239,7 @@ pub struct Verdict<'b> {
 #[derive(Debug, Clone, Hash, Serialize)]
 pub struct Fact<'b> {
     /// `Team`
-    pub label: &'b str,
+    pub label: std::borrow::Cow<'b, str>,
     /// One or more values.
     pub values: Vec<FactValue<'b>>,
 }

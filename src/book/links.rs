@@ -1,0 +1,421 @@
+//! The one resolver: what every link, embed, image and front-matter reference leads to.
+//!
+//! Names are looked up in maps that are made once for the book; resolving a note's links then
+//! needs nothing but those maps, so notes are resolved on all cores.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::sections::{Section, folder_of};
+use super::{Entry, NoteId};
+use crate::note::link::{Form, Link};
+use crate::note::outline::github_slug;
+use crate::path::{Route, Url};
+use crate::text::{closest, fold, nfc};
+
+/// What a link leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolved {
+    /// A note, and the id on its page if the link names one that exists.
+    Note(NoteId, Option<Box<str>>),
+    /// A folder without a page of its own, or a generated page.
+    Page(Route, Option<Box<str>>),
+    /// A file that is copied; index into the book's assets.
+    Asset(u32),
+    /// A URL out of the book (front matter only; links in the text never come here).
+    External(Box<str>),
+    /// Nothing. The text stays.
+    Broken,
+    /// A wikilink that means nothing here: shown as typed.
+    Typed,
+}
+
+/// Why a link could not be resolved as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// No note, file or folder; with the nearest that there is.
+    NotFound {
+        /// As the author should have written it.
+        suggestion: Option<String>,
+    },
+    /// The target is there, but not the heading.
+    NoAnchor {
+        /// The target's title.
+        target: String,
+        /// The fragment that was looked for.
+        fragment: String,
+        /// An id or heading of the target that is near.
+        suggestion: Option<String>,
+    },
+    /// Several notes have the name; the chosen one and the others.
+    Ambiguous {
+        /// Paths below the content folder, the chosen first.
+        paths: Vec<String>,
+    },
+    /// The path leads out of the content folder.
+    Outside,
+    /// A wikilink to nothing near anything.
+    UnresolvedName,
+}
+
+/// Where every name leads.
+pub struct Names<'b> {
+    notes: &'b [Entry],
+    sections: &'b [Section],
+    section_by_path: HashMap<String, usize>,
+    /// Folded path below the content folder, with extension.
+    by_path: HashMap<String, NoteId>,
+    /// Folded file name without extension.
+    by_stem: HashMap<String, Vec<NoteId>>,
+    by_title: HashMap<String, Vec<NoteId>>,
+    by_alias: HashMap<String, Vec<NoteId>>,
+    /// Routes of aliases that redirect.
+    redirects: &'b BTreeMap<Route, NoteId>,
+    asset_by_path: HashMap<String, u32>,
+    asset_by_name: HashMap<String, Vec<u32>>,
+    asset_paths: Vec<&'b str>,
+    generated: &'b (dyn Fn(&Route) -> bool + Sync),
+    /// Folded paths, and file names without extension, of notes that this build leaves out. A link
+    /// to one is as its author meant it and is not complained of: it has no address for now.
+    withheld: HashSet<String>,
+}
+
+impl<'b> Names<'b> {
+    /// Makes the maps. `assets` are paths below the content folder; `generated` knows the routes
+    /// of pages that are made without a note.
+    pub fn new(
+        notes: &'b [Entry],
+        sections: &'b [Section],
+        redirects: &'b BTreeMap<Route, NoteId>,
+        assets: Vec<&'b str>,
+        generated: &'b (dyn Fn(&Route) -> bool + Sync),
+        withheld: &[String],
+    ) -> Self {
+        let mut names = Names {
+            notes,
+            sections,
+            section_by_path: sections.iter().enumerate().map(|(i, s)| (fold(&s.path), i)).collect(),
+            by_path: HashMap::with_capacity(notes.len()),
+            by_stem: HashMap::with_capacity(notes.len()),
+            by_title: HashMap::with_capacity(notes.len()),
+            by_alias: HashMap::new(),
+            redirects,
+            asset_by_path: HashMap::with_capacity(assets.len()),
+            asset_by_name: HashMap::new(),
+            asset_paths: assets,
+            generated,
+            withheld: withheld.iter().flat_map(|path| [fold(path), fold(stem_of(path))]).collect(),
+        };
+        for (index, entry) in notes.iter().enumerate() {
+            let id = NoteId::new(index);
+            names.by_path.insert(fold(entry.note.path()), id);
+            names.by_stem.entry(fold(entry.note.source.path.stem())).or_default().push(id);
+            names.by_title.entry(fold(&entry.note.title.text)).or_default().push(id);
+            for alias in entry.note.front.list("aliases") {
+                names.by_alias.entry(fold(alias.text.trim())).or_default().push(id);
+            }
+        }
+        for (index, path) in names.asset_paths.iter().enumerate() {
+            names.asset_by_path.insert(fold(path), index as u32);
+            let name = path.rsplit('/').next().unwrap_or(path);
+            names.asset_by_name.entry(fold(name)).or_default().push(index as u32);
+        }
+        names
+    }
+
+    /// Resolves a link of a note's text.
+    pub fn resolve(&self, from: NoteId, link: &Link) -> (Resolved, Option<Problem>) {
+        match link.form {
+            Form::Inline | Form::Image => match Url::read(&link.target) {
+                Url::Internal { path, fragment, .. } => self.resolve_path(from, &path, fragment.as_deref()),
+                _ => (Resolved::External(link.target.clone()), None),
+            },
+            Form::Wiki | Form::Embed => self.resolve_name(from, &link.target),
+        }
+    }
+
+    /// Resolves a reference in the front matter: `[[note]]`, a slug, a path or a URL. Free text
+    /// that is no reference gives [`Resolved::Typed`] without a problem.
+    pub fn resolve_reference(&self, from: NoteId, written: &str) -> (Resolved, Option<Problem>) {
+        let written = written.trim();
+        if let Some(inner) = written.strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]")) {
+            return self.resolve_name(from, inner.split('|').next().unwrap_or(inner));
+        }
+        let bare = match markdown_link(written) {
+            Some(target) => target,
+            None => written,
+        };
+        match Url::read(bare) {
+            Url::External => return (Resolved::External(bare.into()), None),
+            Url::Forbidden => return (Resolved::Typed, None),
+            Url::Internal { .. } => {}
+        }
+        let (found, problem) = self.resolve_name(from, bare);
+        if !matches!(found, Resolved::Typed | Resolved::Broken) {
+            return (found, problem);
+        }
+        let pathlike = bare.ends_with(".md") || (bare.contains('/') && !bare.contains(' '));
+        if pathlike {
+            let (path, fragment) = bare.split_once('#').map_or((bare, None), |(p, f)| (p, Some(f)));
+            let relative = self.resolve_path(from, path, fragment);
+            if relative.0 != Resolved::Broken {
+                return relative;
+            }
+            let rooted = self.resolve_path(from, &format!("/{}", path.trim_start_matches('/')), fragment);
+            return if rooted.0 == Resolved::Broken { relative } else { rooted };
+        }
+        // One word with hyphens was meant as a slug; a sentence was meant as a sentence.
+        let slug_like =
+            !bare.contains(char::is_whitespace) && bare.contains('-') && bare.chars().any(|c| c.is_lowercase());
+        match problem {
+            Some(problem) if slug_like => (Resolved::Typed, Some(problem)),
+            _ => (Resolved::Typed, None),
+        }
+    }
+
+    fn here(&self, from: NoteId) -> &str {
+        folder_of(self.notes[from.index()].note.path())
+    }
+
+    fn resolve_path(&self, from: NoteId, path: &str, fragment: Option<&str>) -> (Resolved, Option<Problem>) {
+        if path.is_empty() {
+            return self.with_anchor(from, fragment);
+        }
+        let base = if path.starts_with('/') { "" } else { self.here(from) };
+        let Some(clean) = join(base, path) else { return (Resolved::Broken, Some(Problem::Outside)) };
+        let key = fold(&clean);
+        if let Some(id) = self.note_at(&key, path.ends_with('/')) {
+            return self.with_anchor(id, fragment);
+        }
+        if let Some(&asset) = self.asset_by_path.get(&key) {
+            return (Resolved::Asset(asset), None);
+        }
+        if self.withheld.contains(&key) || self.withheld.contains(&format!("{key}.md")) {
+            return (Resolved::Broken, None);
+        }
+        let anchor = fragment.filter(|f| !f.is_empty()).map(Box::from);
+        if let Some(&section) =
+            self.section_by_path.get(key.trim_end_matches("/index.html").trim_end_matches("/index.md"))
+        {
+            return (Resolved::Page(self.sections[section].route.clone(), anchor), None);
+        }
+        if let Some(route) = self.generated_at(&clean) {
+            return (Resolved::Page(route, anchor), None);
+        }
+        (Resolved::Broken, Some(Problem::NotFound { suggestion: self.suggest_path(from, &clean) }))
+    }
+
+    /// The note at a folded path: the exact file, with `.md` added, with `.html` for `.md`, the
+    /// folder's page, or an alias.
+    fn note_at(&self, key: &str, folder: bool) -> Option<NoteId> {
+        if !folder {
+            if let Some(id) = self.by_path.get(key) {
+                return Some(*id);
+            }
+            let stem = key.strip_suffix(".html").unwrap_or(key);
+            for extension in [".md", ".markdown"] {
+                if let Some(id) = self.by_path.get(&format!("{stem}{extension}")) {
+                    return Some(*id);
+                }
+            }
+        }
+        if let Some(page) = self.section_by_path.get(key).and_then(|section| self.sections[*section].page) {
+            return Some(page);
+        }
+        if let Some(folder) = key.strip_suffix("/index.html").or((key == "index.html").then_some(""))
+            && let Some(page) = self.section_by_path.get(folder).and_then(|section| self.sections[*section].page)
+        {
+            return Some(page);
+        }
+        let alias = Route::alias(&format!("{key}{}", if folder { "/" } else { "" })).ok()?;
+        self.redirects.get(&alias).copied()
+    }
+
+    fn generated_at(&self, path: &str) -> Option<Route> {
+        let candidates = [path.to_owned(), format!("{path}.html"), format!("{path}/index.html")];
+        candidates.into_iter().map(Route::new).find(|route| (self.generated)(route))
+    }
+
+    fn with_anchor(&self, id: NoteId, fragment: Option<&str>) -> (Resolved, Option<Problem>) {
+        let Some(fragment) = fragment.map(str::trim).filter(|f| !f.is_empty() && *f != "top" && !f.starts_with(":~:"))
+        else {
+            return (Resolved::Note(id, None), None);
+        };
+        let note = &self.notes[id.index()].note;
+        if note.has_anchor(fragment) {
+            return (Resolved::Note(id, Some(fragment.into())), None);
+        }
+        // Other generators' rules differ in case; a wikilink names the heading's text.
+        let folded = fold(fragment);
+        let slug = github_slug(fragment);
+        let near = note
+            .anchors()
+            .find(|anchor| fold(anchor) == folded || *anchor == slug)
+            .or_else(|| note.outline.iter().find(|h| fold(&h.text) == folded).map(|h| &*h.anchor));
+        if let Some(anchor) = near {
+            return (Resolved::Note(id, Some(anchor.into())), None);
+        }
+        if folded == fold(&note.title.text) || slug == github_slug(&note.title.text) || fragment.starts_with('^') {
+            return (Resolved::Note(id, None), None);
+        }
+        let suggestion = closest(&slug, note.anchors()).map(str::to_owned);
+        let problem = Problem::NoAnchor { target: note.title.text.clone(), fragment: fragment.to_owned(), suggestion };
+        (Resolved::Note(id, None), Some(problem))
+    }
+
+    fn resolve_name(&self, from: NoteId, target: &str) -> (Resolved, Option<Problem>) {
+        let (name, fragment) = match target.split_once('#') {
+            Some((name, fragment)) => (name.trim(), Some(fragment.rsplit('#').next().unwrap_or(fragment))),
+            None => (target.trim(), None),
+        };
+        if name.is_empty() {
+            return self.with_anchor(from, fragment);
+        }
+        let decoded = crate::path::decode(name).unwrap_or_else(|| name.to_owned());
+        let key = fold(decoded.trim_start_matches('/'));
+        let stem = key.strip_suffix(".md").unwrap_or(&key);
+        if let Some(ids) = self.by_stem.get(stem) {
+            let (id, problem) = self.pick(from, ids);
+            let (resolved, anchor_problem) = self.with_anchor(id, fragment);
+            return (resolved, anchor_problem.or(problem));
+        }
+        if key.contains('/') {
+            let (resolved, problem) = self.resolve_path(from, &decoded, fragment);
+            if resolved != Resolved::Broken {
+                return (resolved, problem);
+            }
+            if let Some(id) = self.note_at(&key, false) {
+                return self.with_anchor(id, fragment);
+            }
+            // Obsidian also takes the end of a path.
+            let last = stem.rsplit('/').next().unwrap_or(stem);
+            let suffix = format!("/{stem}.md");
+            if let Some(ids) = self.by_stem.get(last) {
+                let fitting: Vec<NoteId> = ids
+                    .iter()
+                    .copied()
+                    .filter(|id| fold(self.notes[id.index()].note.path()).ends_with(&suffix))
+                    .collect();
+                if !fitting.is_empty() {
+                    let (id, problem) = self.pick(from, &fitting);
+                    let (resolved, anchor_problem) = self.with_anchor(id, fragment);
+                    return (resolved, anchor_problem.or(problem));
+                }
+            }
+        }
+        let file = key.rsplit('/').next().unwrap_or(&key);
+        if let Some(assets) = self.asset_by_name.get(file) {
+            let here = self.here(from);
+            let best = assets.iter().min_by_key(|a| (folder_of(self.asset_paths[**a as usize]) != here, **a));
+            if let Some(best) = best {
+                return (Resolved::Asset(*best), None);
+            }
+        }
+        for names in [&self.by_title, &self.by_alias] {
+            if let Some(ids) = names.get(stem) {
+                let (id, problem) = self.pick(from, ids);
+                let (resolved, anchor_problem) = self.with_anchor(id, fragment);
+                return (resolved, anchor_problem.or(problem));
+            }
+        }
+        if let Some(section) = self.section_by_path.get(&key) {
+            return (Resolved::Page(self.sections[*section].route.clone(), None), None);
+        }
+        if self.withheld.contains(stem) || self.withheld.contains(&format!("{stem}.md")) {
+            return (Resolved::Broken, None);
+        }
+        (Resolved::Typed, Some(Problem::UnresolvedName))
+    }
+
+    /// Of several notes with one name: the one in the same folder, else the one with the shortest path.
+    fn pick(&self, from: NoteId, ids: &[NoteId]) -> (NoteId, Option<Problem>) {
+        let here = self.here(from);
+        let path = |id: NoteId| self.notes[id.index()].note.path();
+        let mut order: Vec<NoteId> = ids.to_vec();
+        order.sort_by_key(|id| (folder_of(path(*id)) != here, path(*id).len(), *id));
+        order.dedup();
+        let chosen = order[0];
+        let clear = order.len() == 1 || folder_of(path(chosen)) == here;
+        let problem = (!clear)
+            .then(|| Problem::Ambiguous { paths: order.iter().take(4).map(|id| path(*id).to_owned()).collect() });
+        (chosen, problem)
+    }
+
+    /// A path near the one that leads nowhere, spelled as a link from the note.
+    fn suggest_path(&self, from: NoteId, wanted: &str) -> Option<String> {
+        let name = wanted.rsplit('/').next().unwrap_or(wanted);
+        let stem = fold(name.rsplit_once('.').map_or(name, |(stem, _)| stem));
+        let spelled = |target: &str| {
+            let route = Route::asset(target);
+            crate::path::decode(&route.relative_to(&Route::asset(self.notes[from.index()].note.path())))
+        };
+        // The same name elsewhere: the note was moved.
+        if let Some([id]) = self.by_stem.get(&stem).map(Vec::as_slice) {
+            return spelled(self.notes[id.index()].note.path());
+        }
+        if let Some([asset]) = self.asset_by_name.get(&fold(name)).map(Vec::as_slice) {
+            return spelled(self.asset_paths[*asset as usize]);
+        }
+        // A slip in the name, in the folder that was meant.
+        let folder = folder_of(wanted);
+        let section = self.section_by_path.get(&fold(folder)).map(|index| &self.sections[*index]);
+        let in_folder = section
+            .into_iter()
+            .flat_map(|s| s.notes.iter().chain(&s.page))
+            .map(|id| self.notes[id.index()].note.path());
+        let names: Vec<(&str, &str)> = in_folder.map(|path| (path.rsplit('/').next().unwrap_or(path), path)).collect();
+        let near = closest(name, names.iter().map(|(name, _)| *name))?;
+        names.iter().find(|(name, _)| *name == near).and_then(|(_, path)| spelled(path))
+    }
+
+    /// A note whose file name or title is near a wikilink's, for "did you mean".
+    pub fn suggest_name(&self, target: &str) -> Option<String> {
+        let name = target.split('#').next().unwrap_or(target).trim();
+        // Numbers near one another are not slips of one another.
+        if name.chars().count() < 5 || !name.chars().any(char::is_alphabetic) {
+            return None;
+        }
+        let stems = self.notes.iter().map(|entry| entry.note.source.path.stem());
+        closest(name, stems).map(str::to_owned)
+    }
+}
+
+/// A path's last part without its extension.
+fn stem_of(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// `[text](target)` as a whole value.
+fn markdown_link(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix('[')?.strip_suffix(')')?;
+    rest.split_once("](").map(|(_, target)| target)
+}
+
+/// `path` seen from the folder `base`, without `.` and `..`; nothing if it leads above the top.
+fn join(base: &str, path: &str) -> Option<String> {
+    let path = nfc(path);
+    let mut parts: Vec<&str> = base.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_join_and_never_leave_the_top() {
+        assert_eq!(join("a/b", "../c.md").as_deref(), Some("a/c.md"));
+        assert_eq!(join("a", "./b//c.md").as_deref(), Some("a/b/c.md"));
+        assert_eq!(join("a", "../../x"), None);
+        assert_eq!(join("", "/x/y").as_deref(), Some("x/y"));
+    }
+}

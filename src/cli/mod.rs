@@ -1,0 +1,169 @@
+//! The command line: what the commands are called, what they do in which order, and exit codes.
+//!
+//! 0: done, with warnings at most. 1: errors in the author's files (with `--strict` also warnings).
+//! 2: the command was not understood. 3: the world failed: a disk, a folder, a permission.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::disk::Root;
+use crate::terminal::{Format, Terminal};
+
+mod build;
+mod init;
+mod new;
+
+/// Turns a folder of markdown notes into a searchable, tag-indexed learning handbook.
+#[derive(Debug, Parser)]
+#[command(
+    name = "fieldbook",
+    version,
+    disable_help_subcommand = true,
+    after_help = "\
+A first book:
+  fieldbook init handbook
+  fieldbook build handbook
+  open handbook/site/index.html"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a small working book, with a note of each main kind
+    #[command(after_help = "Files that are there already stay as they are.")]
+    Init {
+        /// The folder to make it in
+        #[arg(default_value = ".", value_name = "DIR")]
+        dir: PathBuf,
+    },
+    /// Start a note from the template of its kind
+    #[command(after_help = "Example:\n  fieldbook new learning \"Labels matter more than amounts\"")]
+    New {
+        /// learning, experiment, retro, okr, inception, pattern, practice, decision, selfcheck, note, or a kind of book.toml
+        kind: String,
+        /// The title; the file is named after it
+        title: String,
+        /// The book's folder
+        #[arg(long, default_value = ".", value_name = "DIR")]
+        root: PathBuf,
+    },
+    /// Build the site
+    #[command(after_help = "\
+Publishes what it can: a note with errors costs the others nothing. The old site is replaced in one
+step, and only if something changed; files that fieldbook did not write are left where they are.
+
+Exit codes: 0 done, 1 errors in the notes (or warnings under --strict), 2 usage, 3 the disk failed.")]
+    Build {
+        /// The book's folder: the one with book.toml or a content folder, or any folder of notes
+        #[arg(default_value = ".", value_name = "ROOT")]
+        root: PathBuf,
+        /// The folder to publish to [default: site, in the book's folder]
+        #[arg(long, short, value_name = "DIR")]
+        output: Option<PathBuf>,
+        /// Show drafts and notes with a date in the future
+        #[arg(long)]
+        drafts: bool,
+        /// Publish nothing if there is a warning or an error
+        #[arg(long)]
+        strict: bool,
+    },
+    /// Say what is wrong with the notes, and publish nothing
+    Check {
+        /// The book's folder
+        #[arg(default_value = ".", value_name = "ROOT")]
+        root: PathBuf,
+        /// How to say it
+        #[arg(long, default_value = "text", value_name = "FORMAT")]
+        format: FormatName,
+        /// Exit with 1 if there is a warning
+        #[arg(long)]
+        strict: bool,
+        /// Check drafts and notes with a date in the future, too
+        #[arg(long)]
+        drafts: bool,
+    },
+    /// Print a script that completes fieldbook's commands in a shell
+    #[command(
+        after_help = "Example:\n  fieldbook completions bash > ~/.local/share/bash-completion/completions/fieldbook"
+    )]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FormatName {
+    /// With the line, a caret and advice
+    Text,
+    /// One line each
+    Short,
+    /// One JSON object a line
+    Json,
+    /// Annotations for GitHub Actions
+    Github,
+}
+
+impl From<FormatName> for Format {
+    fn from(name: FormatName) -> Self {
+        match name {
+            FormatName::Text => Format::Text,
+            FormatName::Short => Format::Short,
+            FormatName::Json => Format::Json,
+            FormatName::Github => Format::Github,
+        }
+    }
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Done,
+    Problems,
+    World,
+}
+
+impl From<End> for ExitCode {
+    fn from(end: End) -> Self {
+        ExitCode::from(match end {
+            End::Done => 0,
+            End::Problems => 1,
+            End::World => 3,
+        })
+    }
+}
+
+/// Runs the command that the process was started with.
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; clap knows where each belongs.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let terminal = Terminal::from_environment();
+    match arguments.command {
+        Command::Init { dir } => init::run(&terminal, &Root { dir }),
+        Command::New { kind, title, root } => new::run(&terminal, &Root { dir: root }, &kind, &title),
+        Command::Build { root, output, drafts, strict } => {
+            build::build(&terminal, &Root { dir: root }, build::Options { output, drafts, strict })
+        }
+        Command::Check { root, format, strict, drafts } => {
+            build::check(&terminal, &Root { dir: root }, format.into(), build::Options { output: None, drafts, strict })
+        }
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "fieldbook", &mut script);
+            terminal.data(&String::from_utf8_lossy(&script));
+            End::Done
+        }
+    }
+    .into()
+}

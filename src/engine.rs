@@ -1,0 +1,102 @@
+//! The one composition of the stages, and what they remember between builds.
+
+use std::sync::Arc;
+
+use crate::book::{self, Surroundings};
+use crate::config::Config;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::memo::{Memo, Work};
+use crate::note::{self, Note};
+use crate::path::SourcePath;
+use crate::site::theme::Theme;
+use crate::site::{self, Site};
+use crate::source::Snapshot;
+
+/// What the caller asks for beyond the snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Request {
+    /// Show drafts and scheduled notes.
+    pub drafts: bool,
+    /// The folder is no more than a folder of notes: the root itself is the content.
+    pub bare: bool,
+}
+
+/// The result of one pass.
+#[derive(Debug)]
+pub struct Build {
+    /// The site; none where book.toml or the theme can't be used, so that nothing is published.
+    pub site: Option<Site>,
+    /// All that is wrong with the author's files, sorted by file and place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Notes that were parsed in this pass, of all.
+    pub parsed: Work,
+}
+
+impl Build {
+    /// How many diagnostics have this severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
+    }
+}
+
+/// Remembers parsed notes from build to build. A fresh engine gives the same result, only later.
+#[derive(Debug, Default)]
+pub struct Engine {
+    notes: Memo<SourcePath, Note>,
+}
+
+impl Engine {
+    /// One pass over the snapshot: never fails, never does I/O.
+    pub fn build(&mut self, snapshot: &Snapshot, request: Request) -> Build {
+        let mut diagnostics = snapshot.problems.clone();
+        let config = Config::parse(snapshot.config.as_ref());
+        diagnostics.extend(config.diagnostics);
+        let mut config = config.value;
+        if request.bare {
+            config.content = String::new();
+        }
+        let config = Arc::new(config);
+
+        let options = config.parse_options();
+        let option_fingerprint = options.fingerprint();
+        let (notes, parsed) = self.notes.refresh(
+            &snapshot.notes,
+            |source| (source.path.clone(), note::fingerprint(source, option_fingerprint)),
+            |source| note::parse(source, &options, note::fingerprint(source, option_fingerprint)),
+        );
+        diagnostics.extend(notes.iter().flat_map(|note| note.diagnostics.iter().cloned()));
+
+        let around = Surroundings {
+            assets: &snapshot.assets,
+            history: &snapshot.history,
+            today: snapshot.today,
+            drafts: request.drafts,
+        };
+        let book = book::assemble(&config, &notes, &around);
+        diagnostics.extend(book.diagnostics);
+
+        let theme = Theme::load(&snapshot.theme, &config.theme_folder());
+        diagnostics.extend(theme.diagnostics);
+
+        let diagnostics = judge(diagnostics, &config);
+        let usable = !diagnostics.iter().any(|d| {
+            d.severity == Severity::Error && matches!(d.code, Code::ConfigSyntax | Code::ConfigValue | Code::ThemeError)
+        });
+        let site = usable.then(|| site::plan(Arc::new(book.value), theme.value));
+        Build { site, diagnostics, parsed }
+    }
+}
+
+/// Applies the severities that book.toml sets, and sorts.
+fn judge(diagnostics: Vec<Diagnostic>, config: &Config) -> Vec<Diagnostic> {
+    let mut judged: Vec<Diagnostic> = diagnostics
+        .into_iter()
+        .filter_map(|diagnostic| {
+            let severity = config.severity(diagnostic.code)?;
+            Some(Diagnostic { severity, ..diagnostic })
+        })
+        .collect();
+    judged.sort();
+    judged.dedup();
+    judged
+}

@@ -1,0 +1,1422 @@
+//! Markdown → HTML with holes: the only door to pulldown-cmark.
+//!
+//! CommonMark 0.31 with GitHub's tables, strikethrough, task lists, footnotes, bare URLs and
+//! alerts, Obsidian's wikilinks, embeds and folding callouts, heading attributes, definition
+//! lists and math. The walk is total: whatever the text, it ends, and all of it is shown.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CowStr, TextMergeWithOffset};
+
+use super::code::{self, Fence};
+use super::html::{self, Mark, Token, escape, escape_url, escaped};
+use super::inline::{self, Autolink};
+use super::link::{Body, Form, Hole, Link};
+use super::math;
+use super::outline::{Anchors, Heading};
+use crate::config::{ParseOptions, RawHtml};
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::path::{SourcePath, Url};
+use crate::text::{LineIndex, Span, fold, truncate};
+
+/// Elements nested deeper than this are shown flat. Real notes stay below 20.
+const MAX_DEPTH: usize = 100;
+/// Cells that a table's short rows are filled up with; GitHub's renderer has the same kind of limit.
+const MAX_FILLED_CELLS: usize = 100_000;
+/// A page may be this many times longer than its note, and a megabyte more.
+const MAX_GROWTH: usize = 64;
+/// Characters of the sentence that a backlink shows.
+const CONTEXT: usize = 220;
+
+/// A note's text, understood alone.
+#[derive(Debug, Default)]
+pub struct Rendered {
+    /// The HTML with holes.
+    pub body: Body,
+    /// The text of the heading that is the note's title, without and with markup, and its id.
+    pub title: Option<TitleHeading>,
+    /// The headings of the body.
+    pub outline: Vec<Heading>,
+    /// Ids that the author set on other elements.
+    pub ids: Vec<Box<str>>,
+    /// Links into the book, in order.
+    pub links: Vec<Link>,
+    /// Ticket ids found in the text, each once, in order.
+    pub tickets: Vec<Box<str>>,
+    /// The first paragraph as plain text.
+    pub summary: String,
+    /// Words (for scripts without spaces: half the characters).
+    pub words: usize,
+    /// There is a diagram for a script to draw.
+    pub has_diagram: bool,
+}
+
+/// The heading that gives the title.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TitleHeading {
+    /// Without markup.
+    pub text: String,
+    /// With inline markup.
+    pub html: String,
+    /// Its id; none where the heading stays in the text.
+    pub anchor: Option<Box<str>>,
+}
+
+/// What the walk works on.
+pub struct Input<'s> {
+    /// The whole file as text.
+    pub text: &'s str,
+    /// Where the markdown begins.
+    pub start: usize,
+    /// The file, for diagnostics.
+    pub path: &'s SourcePath,
+    /// The title that the front matter gives.
+    pub title: Option<&'s str>,
+    /// What book.toml says.
+    pub options: &'s ParseOptions,
+}
+
+/// Renders the note's text. Problems are appended to `diagnostics`.
+pub fn render(input: &Input<'_>, diagnostics: &mut Vec<Diagnostic>) -> Rendered {
+    let markdown = &input.text[input.start..];
+    let mut options = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_HEADING_ATTRIBUTES
+        | Options::ENABLE_DEFINITION_LIST
+        | Options::ENABLE_WIKILINKS;
+    options.set(Options::ENABLE_MATH, input.options.markdown.math);
+    options.set(Options::ENABLE_SMART_PUNCTUATION, input.options.markdown.smart_punctuation);
+    let parser = Parser::new_ext(markdown, options).into_offset_iter();
+    let events: Vec<(Event<'_>, Range<usize>)> = TextMergeWithOffset::new(parser)
+        .map(|(event, range)| (event, range.start + input.start..range.end + input.start))
+        .collect();
+
+    let headings = Headings::survey(&events, input.title);
+    let raw_html = input.options.markdown.raw_html == RawHtml::Sanitize
+        && events.iter().any(|(event, _)| match event {
+            Event::Html(html) | Event::InlineHtml(html) => {
+                html::tokens(html).iter().any(|t| matches!(t, Token::Tag(_)))
+            }
+            _ => false,
+        });
+    let mark_name = if raw_html { html::mark_name(input.text) } else { String::new() };
+    let mut walk = Walk {
+        input,
+        events: &events,
+        diagnostics,
+        lines: None,
+        buffers: vec![Buffer::default()],
+        marks: raw_html.then(Vec::new),
+        mark_name,
+        headings,
+        anchors: Anchors::default(),
+        open: Vec::new(),
+        flat: false,
+        filled_cells: 0,
+        table: Table::default(),
+        block: Block::default(),
+        in_link: 0,
+        footnotes: Footnotes::default(),
+        said: Vec::new(),
+        out: Rendered::default(),
+    };
+    walk.run();
+    walk.finish()
+}
+
+/// Which heading is the title, and the level that each of the others gets: a page's title is its
+/// only first-level heading and no level is skipped, whatever levels the author used.
+struct Headings {
+    /// Index of the event that starts the title's heading.
+    title: Option<usize>,
+    /// It is printed as the page's title, not in the text.
+    dropped: bool,
+    levels: std::vec::IntoIter<u8>,
+}
+
+impl Headings {
+    fn survey(events: &[(Event<'_>, Range<usize>)], given: Option<&str>) -> Self {
+        let starts: Vec<(usize, u8)> = events
+            .iter()
+            .enumerate()
+            .filter_map(|(i, (event, _))| match event {
+                Event::Start(Tag::Heading { level, .. }) => Some((i, *level as u8)),
+                _ => None,
+            })
+            .collect();
+        let with_text = |i: &usize| !heading_text(events, *i).trim().is_empty();
+        let first_block = events
+            .iter()
+            .position(|(event, _)| !is_comment(event))
+            .filter(|i| matches!(events[*i].0, Event::Start(Tag::Heading { .. })));
+        let same = |i: &usize| given.is_some_and(|given| fold(given.trim()) == fold(heading_text(events, *i).trim()));
+        let first_h1 =
+            starts.iter().find(|(_, level)| *level == HeadingLevel::H1 as u8).map(|(i, _)| *i).filter(with_text);
+        let (title, dropped) = match given {
+            Some(_) => {
+                let twin = first_h1.filter(same).or(first_block.filter(same));
+                (twin, twin.is_some())
+            }
+            None => match first_h1 {
+                Some(i) => (Some(i), true),
+                None => {
+                    let first = starts.first().map(|(i, _)| *i).filter(with_text);
+                    (first, first.is_some() && first == first_block)
+                }
+            },
+        };
+        let rest: Vec<u8> =
+            starts.iter().filter(|(i, _)| !(dropped && Some(*i) == title)).map(|(_, level)| *level).collect();
+        // Each heading is one level below the nearest one before it that its author put above it.
+        let mut stack: Vec<u8> = Vec::new();
+        let mut levels = Vec::with_capacity(rest.len());
+        for level in rest {
+            while stack.last().is_some_and(|above| *above >= level) {
+                stack.pop();
+            }
+            stack.push(level);
+            levels.push((stack.len() as u8 + 1).min(6));
+        }
+        Headings { title, dropped, levels: levels.into_iter() }
+    }
+}
+
+fn is_comment(event: &Event<'_>) -> bool {
+    match event {
+        Event::Start(Tag::HtmlBlock) | Event::End(TagEnd::HtmlBlock) => true,
+        Event::Html(html) => html::tokens(html).iter().all(|token| match token {
+            Token::Comment { .. } => true,
+            Token::Text(text) => text.trim().is_empty(),
+            _ => false,
+        }),
+        _ => false,
+    }
+}
+
+/// The plain text of the heading that starts at event `start`.
+fn heading_text(events: &[(Event<'_>, Range<usize>)], start: usize) -> String {
+    let mut text = String::new();
+    for (event, _) in &events[start + 1..] {
+        match event {
+            Event::End(TagEnd::Heading(_)) => break,
+            Event::Text(t) | Event::Code(t) | Event::InlineMath(t) => text.push_str(t),
+            Event::SoftBreak | Event::HardBreak => text.push(' '),
+            _ => {}
+        }
+    }
+    text
+}
+
+#[derive(Debug, Default)]
+struct Buffer {
+    html: String,
+    holes: Vec<(u32, Hole)>,
+}
+
+impl Buffer {
+    fn append(&mut self, other: Buffer) {
+        let base = self.html.len() as u32;
+        self.html.push_str(&other.html);
+        self.holes.extend(other.holes.into_iter().map(|(at, hole)| (at + base, hole)));
+    }
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    alignments: Vec<Alignment>,
+    column: usize,
+    in_head: bool,
+    body_open: bool,
+    /// Rough width in characters of the widest row, to tell whether it may need to scroll.
+    width: usize,
+    row_width: usize,
+}
+
+/// The paragraph, heading, cell or item being read: its plain text, for link contexts and the summary.
+#[derive(Debug, Default)]
+struct Block {
+    text: String,
+    links: Vec<(u32, Range<usize>)>,
+    top_paragraph: bool,
+}
+
+#[derive(Debug, Default)]
+struct Footnotes {
+    /// Labels in the order of their first reference, with the number of references.
+    order: Vec<(String, usize)>,
+    numbers: HashMap<String, usize>,
+    /// Labels of the definitions being read.
+    open: Vec<String>,
+    definitions: HashMap<String, Buffer>,
+}
+
+struct Walk<'w, 's> {
+    input: &'w Input<'s>,
+    events: &'w [(Event<'w>, Range<usize>)],
+    diagnostics: &'w mut Vec<Diagnostic>,
+    lines: Option<LineIndex>,
+    buffers: Vec<Buffer>,
+    marks: Option<Vec<Mark>>,
+    mark_name: String,
+    headings: Headings,
+    anchors: Anchors,
+    /// For each open element: what closes it; empty where it was left out.
+    open: Vec<&'static str>,
+    flat: bool,
+    filled_cells: usize,
+    table: Table,
+    block: Block,
+    in_link: usize,
+    footnotes: Footnotes,
+    /// Codes (with a name) that were said once and need not be said again.
+    said: Vec<(Code, String)>,
+    out: Rendered,
+}
+
+impl<'w> Walk<'w, '_> {
+    fn run(&mut self) {
+        let limit = (self.input.text.len() - self.input.start).saturating_mul(MAX_GROWTH).saturating_add(1 << 20);
+        let mut at = 0;
+        while at < self.events.len() {
+            at = self.step(at);
+            if self.buffers.iter().map(|b| b.html.len()).sum::<usize>() > limit {
+                let span = self.span(at.min(self.events.len() - 1));
+                self.say(
+                    Code::PageTooLarge,
+                    span,
+                    "the page is over 64 times as long as its note and is cut here",
+                    &[],
+                );
+                while let Some(close) = self.open.pop() {
+                    self.write(close);
+                }
+                break;
+            }
+        }
+        self.flush_block();
+    }
+
+    fn finish(mut self) -> Rendered {
+        while self.buffers.len() > 1 {
+            // A footnote's definition that the growth limit cut.
+            let buffer = self.buffers.pop().unwrap_or_default();
+            self.buffer().append(buffer);
+        }
+        self.write_footnotes();
+        let buffer = self.buffers.pop().unwrap_or_default();
+        self.out.body = match self.marks.take() {
+            None => Body { html: buffer.html, holes: buffer.holes, sections_are_whole: true },
+            Some(marks) => {
+                let (html, holes) = html::sanitise(&buffer.html, &marks, &self.mark_name);
+                Body { html, holes, sections_are_whole: false }
+            }
+        };
+        self.out
+    }
+
+    // Output ------------------------------------------------------------------------------------
+
+    fn buffer(&mut self) -> &mut Buffer {
+        if self.buffers.is_empty() {
+            self.buffers.push(Buffer::default());
+        }
+        let last = self.buffers.len() - 1;
+        &mut self.buffers[last]
+    }
+
+    fn write(&mut self, html: &str) {
+        self.buffer().html.push_str(html);
+    }
+
+    fn write_escaped(&mut self, text: &str) {
+        escape(&mut self.buffer().html, text);
+    }
+
+    fn mark(&mut self, mark: Mark) -> Option<usize> {
+        let marks = self.marks.as_mut()?;
+        marks.push(mark);
+        Some(marks.len() - 1)
+    }
+
+    /// `<name attributes>`
+    fn write_tag(&mut self, name: &str, attributes: &str) {
+        if attributes.is_empty() {
+            self.write(&format!("<{name}>"));
+        } else if self.marks.is_some() {
+            let n = self.mark(Mark::Attributes(attributes.to_owned())).unwrap_or_default();
+            let tag = format!("<{name} {}=\"{n}\">", self.mark_name);
+            self.write(&tag);
+        } else {
+            self.write(&format!("<{name} {attributes}>"));
+        }
+    }
+
+    /// A complete piece of the renderer's own HTML.
+    fn write_fragment(&mut self, html: &str) {
+        if self.marks.is_some() {
+            let n = self.mark(Mark::Fragment(html.to_owned())).unwrap_or_default();
+            let span = format!("<span {}=\"{n}\"></span>", self.mark_name);
+            self.write(&span);
+        } else {
+            self.write(html);
+        }
+    }
+
+    fn write_hole(&mut self, hole: Hole) {
+        if self.marks.is_some() {
+            let n = self.mark(Mark::FragmentHole(hole)).unwrap_or_default();
+            let span = format!("<span {}=\"{n}\"></span>", self.mark_name);
+            self.write(&span);
+        } else {
+            let buffer = self.buffer();
+            let at = buffer.html.len() as u32;
+            buffer.holes.push((at, hole));
+        }
+    }
+
+    /// `<a` with a hole for its attributes, and `>`.
+    fn write_link_tag(&mut self, hole: Hole) {
+        if self.marks.is_some() {
+            let n = self.mark(Mark::AttributesHole(hole)).unwrap_or_default();
+            let tag = format!("<a {}=\"{n}\">", self.mark_name);
+            self.write(&tag);
+        } else {
+            self.write("<a");
+            self.write_hole(hole);
+            self.write(">");
+        }
+    }
+
+    /// Opens an element, unless elements are nested too deep already.
+    fn enter(&mut self, name: &'static str, attributes: &str, close: &'static str, span: Span) {
+        if self.open.len() >= MAX_DEPTH {
+            if !self.flat {
+                self.flat = true;
+                self.say(
+                    Code::NestingTooDeep,
+                    span,
+                    &format!("quotes and lists are nested deeper than {MAX_DEPTH} here"),
+                    &["what lies deeper is shown without its nesting"],
+                );
+            }
+            self.open.push("");
+            return;
+        }
+        self.write_tag(name, attributes);
+        self.open.push(close);
+    }
+
+    fn leave(&mut self) {
+        if let Some(close) = self.open.pop() {
+            self.write(close);
+        }
+    }
+
+    // Diagnostics -------------------------------------------------------------------------------
+
+    fn span(&self, event: usize) -> Span {
+        let range = &self.events[event].1;
+        let text = &self.input.text[range.clone()];
+        Span::new(range.start, range.start + text.trim_end().len())
+    }
+
+    fn place(&mut self, span: Span) -> Place {
+        let text = self.input.text;
+        let lines = self.lines.get_or_insert_with(|| LineIndex::new(text));
+        Place::new(text, lines, span)
+    }
+
+    fn say(&mut self, code: Code, span: Span, message: &str, hints: &[&str]) {
+        let place = self.place(span);
+        let mut diagnostic = Diagnostic::new(code, self.input.path, message).at(place);
+        diagnostic.hints.extend(hints.iter().map(|hint| (*hint).to_owned()));
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Says it for the first thing of this name only.
+    fn say_once(&mut self, code: Code, name: &str, span: Span, message: &str, hints: &[&str]) {
+        if !self.said.iter().any(|(c, n)| *c == code && n == name) {
+            self.said.push((code, name.to_owned()));
+            self.say(code, span, message, hints);
+        }
+    }
+
+    // Blocks of plain text ----------------------------------------------------------------------
+
+    fn flush_block(&mut self) {
+        let block = std::mem::take(&mut self.block);
+        for (link, range) in block.links {
+            let context = sentence_around(&block.text, range);
+            if let Some(link) = self.out.links.get_mut(link as usize) {
+                link.context = context.into();
+            }
+        }
+        if block.top_paragraph && self.out.summary.is_empty() {
+            let text = block.text.split_whitespace().collect::<Vec<_>>().join(" ");
+            self.out.summary = truncate(&text, 240).into_owned();
+        }
+    }
+
+    fn plain(&mut self, text: &str) {
+        self.block.text.push_str(text);
+        if text.is_ascii() {
+            self.out.words += text.split_ascii_whitespace().count();
+        } else {
+            let dense = text.chars().filter(|c| is_dense(*c)).count();
+            self.out.words +=
+                dense.div_ceil(2) + text.split_whitespace().filter(|word| !word.chars().all(is_dense)).count();
+        }
+    }
+
+    // Events ------------------------------------------------------------------------------------
+
+    /// Handles the event at `at` and gives the index of the next one.
+    fn step(&mut self, at: usize) -> usize {
+        let (event, range) = &self.events[at];
+        match event {
+            Event::Start(tag) => return self.start(at, tag),
+            Event::End(tag) => self.end(*tag),
+            Event::Text(text) => self.text(text),
+            Event::Code(code) => {
+                self.plain(code);
+                let html = format!("<code>{}</code>", escaped(code));
+                self.write(&html);
+            }
+            Event::InlineMath(tex) if self.is_money(range) => {
+                let text = format!("${tex}$");
+                self.text(&text);
+            }
+            Event::InlineMath(tex) => self.math(at, tex, false),
+            Event::DisplayMath(tex) => self.math(at, tex, true),
+            Event::Html(html) => self.raw_html(html, range.clone(), true),
+            Event::InlineHtml(html) => return self.inline_html(at, html),
+            Event::FootnoteReference(label) => self.footnote_reference(label),
+            Event::SoftBreak => {
+                self.plain("\n");
+                self.write("\n");
+            }
+            Event::HardBreak => {
+                self.plain("\n");
+                self.write("<br>\n");
+            }
+            Event::Rule => {
+                self.flush_block();
+                self.write("<hr>\n");
+            }
+            Event::TaskListMarker(done) => {
+                let (state, label) = if *done { (" checked", "done") } else { ("", "open") };
+                self.write_fragment(&format!("<input type=\"checkbox\" disabled{state} aria-label=\"{label}\">"));
+                self.write(" ");
+            }
+        }
+        at + 1
+    }
+
+    fn start(&mut self, at: usize, tag: &'w Tag<'w>) -> usize {
+        let span = self.span(at);
+        match tag {
+            Tag::Paragraph => {
+                self.flush_block();
+                if let Some(next) = self.block_embed(at) {
+                    return next;
+                }
+                self.block.top_paragraph = self.open.is_empty() && self.buffers.len() == 1;
+                self.enter("p", "", "</p>\n", span);
+            }
+            Tag::Heading { id, .. } => return self.heading(at, id.as_deref()),
+            Tag::BlockQuote(_) => {
+                self.flush_block();
+                if let Some(next) = self.callout(at) {
+                    return next;
+                }
+                self.enter("blockquote", "", "</blockquote>\n", span);
+                self.write("\n");
+            }
+            Tag::CodeBlock(kind) => return self.code_block(at, kind),
+            Tag::HtmlBlock => {
+                self.flush_block();
+                return self.html_block(at);
+            }
+            Tag::List(None) => {
+                self.flush_block();
+                self.enter("ul", "", "</ul>\n", span);
+                self.write("\n");
+            }
+            Tag::List(Some(first)) => {
+                self.flush_block();
+                let attributes = if *first == 1 { String::new() } else { format!("start=\"{first}\"") };
+                self.enter("ol", &attributes, "</ol>\n", span);
+                self.write("\n");
+            }
+            Tag::Item => {
+                self.flush_block();
+                let task =
+                    self.events[at + 1..].iter().take(2).any(|(event, _)| matches!(event, Event::TaskListMarker(_)));
+                self.enter("li", if task { "class=\"task\"" } else { "" }, "</li>\n", span);
+            }
+            Tag::FootnoteDefinition(label) => {
+                self.flush_block();
+                self.footnotes.open.push(label.to_string());
+                self.buffers.push(Buffer::default());
+            }
+            Tag::DefinitionList => {
+                self.flush_block();
+                self.enter("dl", "", "</dl>\n", span);
+            }
+            Tag::DefinitionListTitle => {
+                self.flush_block();
+                self.enter("dt", "", "</dt>\n", span);
+            }
+            Tag::DefinitionListDefinition => {
+                self.flush_block();
+                self.enter("dd", "", "</dd>\n", span);
+            }
+            Tag::Table(alignments) => {
+                self.flush_block();
+                self.table = Table { alignments: alignments.clone(), ..Table::default() };
+                self.buffers.push(Buffer::default());
+            }
+            Tag::TableHead => {
+                self.table.in_head = true;
+                self.table.column = 0;
+                self.write("<thead><tr>");
+            }
+            Tag::TableRow => {
+                if !self.table.body_open {
+                    self.table.body_open = true;
+                    self.write("<tbody>\n");
+                }
+                self.table.column = 0;
+                self.write("<tr>");
+            }
+            Tag::TableCell => return self.table_cell(at),
+            Tag::Emphasis => self.enter("em", "", "</em>", span),
+            Tag::Strong => self.enter("strong", "", "</strong>", span),
+            Tag::Strikethrough => self.enter("del", "", "</del>", span),
+            Tag::Superscript => self.enter("sup", "", "</sup>", span),
+            Tag::Subscript => self.enter("sub", "", "</sub>", span),
+            Tag::Link { link_type: LinkType::WikiLink { .. }, dest_url, .. } => return self.wikilink(at, dest_url),
+            Tag::Link { link_type, dest_url, title, .. } => self.link(span, *link_type, dest_url, title),
+            Tag::Image { link_type, dest_url, title, .. } => return self.image(at, *link_type, dest_url, title),
+            Tag::MetadataBlock(_) => {}
+        }
+        at + 1
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::Paragraph
+            | TagEnd::Item
+            | TagEnd::BlockQuote(_)
+            | TagEnd::List(_)
+            | TagEnd::DefinitionList
+            | TagEnd::DefinitionListTitle
+            | TagEnd::DefinitionListDefinition => {
+                self.flush_block();
+                self.leave();
+            }
+            TagEnd::FootnoteDefinition => {
+                self.flush_block();
+                self.leave_footnote();
+            }
+            TagEnd::Table => self.end_table(),
+            TagEnd::TableHead => {
+                self.table.in_head = false;
+                self.end_row();
+                self.write("</tr></thead>\n");
+            }
+            TagEnd::TableRow => {
+                self.end_row();
+                self.write("</tr>\n");
+            }
+            TagEnd::TableCell => {
+                self.flush_block();
+                self.write(if self.table.in_head { "</th>" } else { "</td>" });
+            }
+            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Superscript | TagEnd::Subscript => {
+                self.leave();
+            }
+            TagEnd::Link => {
+                self.in_link = self.in_link.saturating_sub(1);
+                let end = self.block.text.len();
+                if let Some((_, range)) = self.block.links.last_mut().filter(|(_, range)| range.end == usize::MAX) {
+                    range.end = end;
+                }
+                self.leave();
+            }
+            TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::Image | TagEnd::MetadataBlock(_) => {}
+        }
+    }
+
+    /// The index of the event that ends what starts at `start`.
+    fn matching_end(&self, start: usize) -> usize {
+        let mut depth = 0usize;
+        for (i, (event, _)) in self.events.iter().enumerate().skip(start) {
+            match event {
+                Event::Start(_) => depth += 1,
+                Event::End(_) => {
+                    depth -= 1;
+                    if depth == 0 {
+                        return i;
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.events.len() - 1
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.in_link > 0 {
+            self.plain(text);
+            self.write_escaped(text);
+            return;
+        }
+        let mut at = 0;
+        for Autolink { range: hit, href } in inline::autolinks(text) {
+            self.text_with_tickets(&text[at..hit.start]);
+            self.plain(&text[hit.clone()]);
+            let rel = if self.marks.is_some() { "" } else { " rel=\"noopener noreferrer\"" };
+            let link = format!("<a href=\"{}\"{rel}>{}</a>", escape_url(&href), escaped(&text[hit.clone()]));
+            self.write(&link);
+            at = hit.end;
+        }
+        self.text_with_tickets(&text[at..]);
+    }
+
+    fn text_with_tickets(&mut self, text: &str) {
+        self.plain(text);
+        let mut at = 0;
+        for hit in self.input.options.find_tickets(text) {
+            self.write_escaped(&text[at..hit.start]);
+            at = hit.end;
+            let id = &text[hit];
+            let index = match self.out.tickets.iter().position(|known| **known == *id) {
+                Some(index) => index,
+                None => {
+                    self.out.tickets.push(id.into());
+                    self.out.tickets.len() - 1
+                }
+            };
+            self.write_hole(Hole::Ticket(index as u32));
+        }
+        self.write_escaped(&text[at..]);
+    }
+
+    /// `$5 and $10`: a closing dollar before a digit closes nothing (Pandoc's rule).
+    fn is_money(&self, range: &Range<usize>) -> bool {
+        self.input.text[range.end..].starts_with(|c: char| c.is_ascii_digit())
+    }
+
+    fn math(&mut self, at: usize, tex: &str, display: bool) {
+        self.plain(tex);
+        match math::render(tex, display) {
+            Ok(mathml) => self.write_fragment(&mathml),
+            Err(reason) => {
+                let span = self.span(at);
+                self.say(
+                    Code::InvalidMath,
+                    span,
+                    &format!("this formula can't be read: {reason}"),
+                    &["its source is shown"],
+                );
+                let html = format!("<code class=\"math\">{}</code>", escaped(tex));
+                self.write_fragment(&html);
+            }
+        }
+    }
+
+    fn heading(&mut self, at: usize, id: Option<&str>) -> usize {
+        self.flush_block();
+        let end = self.matching_end(at);
+        let text = heading_text(self.events, at).trim().to_owned();
+        let anchor = match id {
+            Some(id) if self.anchors.claim(id) => id.to_owned(),
+            _ => self.anchors.for_text(&text),
+        };
+        let is_title = self.headings.title == Some(at);
+        let drop = is_title && self.headings.dropped;
+        let level = if drop { 1 } else { self.headings.levels.next().unwrap_or(2) };
+        if !drop {
+            if self.open.is_empty() && self.buffers.len() == 1 && self.marks.is_none() {
+                self.write_hole(Hole::Section(self.out.outline.len() as u32));
+            }
+            self.write_tag(&format!("h{level}"), &format!("id=\"{}\"", escaped(&anchor)));
+        }
+        self.buffers.push(Buffer::default());
+        let mut i = at + 1;
+        while i < end {
+            i = self.step(i);
+        }
+        self.flush_block();
+        let inner = self.buffers.pop().unwrap_or_default();
+        if is_title {
+            let markup_only = inner.holes.is_empty() && !inner.html.contains("<a") && self.marks.is_none();
+            let html = if markup_only { inner.html.trim().to_owned() } else { escaped(&text) };
+            let anchor = drop.then(|| anchor.as_str().into());
+            self.out.title = Some(TitleHeading { text: text.clone(), html, anchor });
+        }
+        if !drop {
+            self.buffer().append(inner);
+            let label = escaped(&text);
+            self.write_fragment(&format!(
+                "<a class=\"anchor\" href=\"#{}\" aria-label=\"Link to section {label}\">#</a>",
+                crate::path::encode(&anchor)
+            ));
+            self.write(&format!("</h{level}>\n"));
+            let at = self.events[at].1.start as u32;
+            self.out.outline.push(Heading { level, anchor: anchor.into(), text: text.into(), at });
+        }
+        end + 1
+    }
+
+    fn code_block(&mut self, at: usize, kind: &CodeBlockKind<'_>) -> usize {
+        self.flush_block();
+        let end = self.matching_end(at);
+        let mut code = String::new();
+        for (event, _) in &self.events[at + 1..end] {
+            if let Event::Text(text) = event {
+                code.push_str(text);
+            }
+        }
+        let info: &str = match kind {
+            CodeBlockKind::Fenced(info) => info,
+            CodeBlockKind::Indented => "",
+        };
+        let fence = Fence::parse(info);
+        if fence.language.eq_ignore_ascii_case("mermaid") {
+            self.out.has_diagram = true;
+            self.write_fragment(&format!(
+                "<figure class=\"diagram\"><pre class=\"mermaid\" tabindex=\"0\">{}</pre></figure>",
+                escaped(&code)
+            ));
+        } else {
+            let rendered = code::render(&fence, &code);
+            if rendered.plain {
+                let span = self.span(at);
+                let first_line = Span::new(
+                    span.start as usize,
+                    self.input.text[span.range()].find('\n').map_or(span.end as usize, |n| span.start as usize + n),
+                );
+                self.say(
+                    Code::CodeTooLong,
+                    first_line,
+                    "this code block is too long to be highlighted",
+                    &["it is shown plain and complete; shorter lines or a smaller block are highlighted"],
+                );
+            }
+            self.write_fragment(&rendered.html);
+        }
+        self.write("\n");
+        end + 1
+    }
+
+    // Tables ------------------------------------------------------------------------------------
+
+    fn table_cell(&mut self, at: usize) -> usize {
+        self.flush_block();
+        let column = self.table.column;
+        self.table.column += 1;
+        let end = self.matching_end(at);
+        if end == at + 1 {
+            // An empty cell: written, or filled in where a row is short.
+            self.filled_cells += 1;
+            if self.filled_cells > MAX_FILLED_CELLS {
+                let span = self.span(at);
+                self.say_once(
+                    Code::PageTooLarge,
+                    "cells",
+                    span,
+                    "this table has too many empty cells; the others are left out",
+                    &[],
+                );
+                return end + 1;
+            }
+        }
+        let class = match self.table.alignments.get(column) {
+            Some(Alignment::Left) => "class=\"left\"",
+            Some(Alignment::Center) => "class=\"center\"",
+            Some(Alignment::Right) => "class=\"right\"",
+            _ => "",
+        };
+        self.write_tag(if self.table.in_head { "th" } else { "td" }, class);
+        let width: usize = self.events[at..end]
+            .iter()
+            .map(|(event, _)| if let Event::Text(t) | Event::Code(t) = event { t.chars().count() } else { 0 })
+            .sum();
+        self.table.row_width += width.min(24) + 3;
+        at + 1
+    }
+
+    fn end_row(&mut self) {
+        self.table.width = self.table.width.max(self.table.row_width);
+        self.table.row_width = 0;
+    }
+
+    fn end_table(&mut self) {
+        let inner = self.buffers.pop().unwrap_or_default();
+        // A region that may scroll must be reachable by keyboard and have a name.
+        let attributes = if self.table.width > 40 {
+            "class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table\""
+        } else {
+            "class=\"scroll\""
+        };
+        self.write_tag("div", attributes);
+        self.write("<table>\n");
+        self.buffer().append(inner);
+        if self.table.body_open {
+            self.write("</tbody>\n");
+        }
+        self.write("</table></div>\n");
+    }
+
+    // Callouts ----------------------------------------------------------------------------------
+
+    /// `> [!NOTE]`, as on GitHub, with Obsidian's `-`, `+` and titles. Nothing if the quote is none.
+    fn callout(&mut self, at: usize) -> Option<usize> {
+        if !matches!(self.events.get(at + 1)?.0, Event::Start(Tag::Paragraph)) {
+            return None;
+        }
+        let Event::Text(first) = &self.events.get(at + 2)?.0 else { return None };
+        let rest = first.strip_prefix("[!")?;
+        let (name, rest) = rest.split_once(']')?;
+        if name.is_empty()
+            || name.len() > 40
+            || !name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ' | '|'))
+        {
+            return None;
+        }
+        let (fold, title_start) = match rest.as_bytes().first() {
+            Some(b'-') => (Some(false), &rest[1..]),
+            Some(b'+') => (Some(true), &rest[1..]),
+            _ => (None, rest),
+        };
+        // Only on the marker's own line: `[!note]x` is text.
+        if !title_start.is_empty() && !title_start.starts_with(' ') {
+            return None;
+        }
+        let (class, label) = callout_kind(name);
+        let paragraph_end = self.matching_end(at + 1);
+        let title_end = (at + 3..paragraph_end)
+            .find(|i| matches!(self.events[*i].0, Event::SoftBreak | Event::HardBreak))
+            .unwrap_or(paragraph_end);
+        let span = self.span(at);
+        let attributes = format!("class=\"callout callout-{class}\"");
+        match fold {
+            Some(open) => {
+                let open = if open { " open" } else { "" };
+                self.enter("details", &format!("{attributes}{open}"), "</details>\n", span);
+                self.write_tag("summary", "class=\"callout-title\"");
+            }
+            None => {
+                self.enter("div", &attributes, "</div>\n", span);
+                self.write_tag("p", "class=\"callout-title\"");
+            }
+        }
+        let own_title = !title_start.trim().is_empty() || title_end > at + 3;
+        if own_title {
+            self.text(title_start.trim_start());
+            let mut i = at + 3;
+            while i < title_end {
+                i = self.step(i);
+            }
+        } else {
+            self.write_escaped(&label);
+        }
+        self.write(if fold.is_some() { "</summary>\n" } else { "</p>\n" });
+        self.flush_block();
+        if title_end < paragraph_end {
+            self.write("<p>");
+            let mut i = title_end + 1;
+            while i < paragraph_end {
+                i = self.step(i);
+            }
+            self.flush_block();
+            self.write("</p>\n");
+        }
+        Some(paragraph_end + 1)
+    }
+
+    // Footnotes ---------------------------------------------------------------------------------
+
+    fn footnote_reference(&mut self, label: &str) {
+        let footnotes = &mut self.footnotes;
+        let index = *footnotes.numbers.entry(label.to_owned()).or_insert(footnotes.order.len());
+        if index == footnotes.order.len() {
+            footnotes.order.push((label.to_owned(), 0));
+        }
+        footnotes.order[index].1 += 1;
+        let (number, count) = (index + 1, footnotes.order[index].1);
+        let suffix = if count == 1 { String::new() } else { format!("-{count}") };
+        self.write_fragment(&format!(
+            "<sup class=\"footnote-ref\"><a href=\"#fb-fn-{number}\" id=\"fb-fnref-{number}{suffix}\">{number}</a></sup>"
+        ));
+    }
+
+    fn leave_footnote(&mut self) {
+        let buffer = self.buffers.pop().unwrap_or_default();
+        let label = self.footnotes.open.pop().unwrap_or_default();
+        self.footnotes.definitions.entry(label).or_insert(buffer);
+    }
+
+    fn write_footnotes(&mut self) {
+        let footnotes = std::mem::take(&mut self.footnotes);
+        if footnotes.order.is_empty() {
+            return;
+        }
+        let mut definitions = footnotes.definitions;
+        self.write_tag("section", "class=\"footnotes\" aria-label=\"Footnotes\"");
+        self.write("<ol>\n");
+        for (index, (label, count)) in footnotes.order.iter().enumerate() {
+            let number = index + 1;
+            self.write_tag("li", &format!("id=\"fb-fn-{number}\""));
+            if let Some(mut buffer) = definitions.remove(label) {
+                let back: String = (1..=*count)
+                    .map(|n| {
+                        let suffix = if n == 1 { String::new() } else { format!("-{n}") };
+                        format!(
+                            " <a class=\"footnote-back\" href=\"#fb-fnref-{number}{suffix}\" aria-label=\"Back to reference {number}{suffix}\">↩</a>"
+                        )
+                    })
+                    .collect();
+                // The way back stands in the last paragraph, if that is how the note ends.
+                let inside = buffer.html.ends_with("</p>\n");
+                if inside {
+                    buffer.html.truncate(buffer.html.len() - "</p>\n".len());
+                }
+                self.buffer().append(buffer);
+                self.write_fragment(&back);
+                if inside {
+                    self.write("</p>\n");
+                }
+            }
+            self.write("</li>\n");
+        }
+        self.write("</ol></section>\n");
+    }
+
+    // Links -------------------------------------------------------------------------------------
+
+    fn push_link(&mut self, form: Form, target: &str, text: &str, span: Span) -> u32 {
+        self.out.links.push(Link {
+            form,
+            target: target.into(),
+            text: text.into(),
+            title: "".into(),
+            size: (None, None),
+            span,
+            context: "".into(),
+        });
+        self.out.links.len() as u32 - 1
+    }
+
+    fn link(&mut self, span: Span, link_type: LinkType, target: &str, title: &str) {
+        self.in_link += 1;
+        let title_attribute = if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escaped(title)) };
+        let mail = link_type == LinkType::Email;
+        match Url::read(target) {
+            _ if mail => self.enter_link(&format!("href=\"mailto:{}\"", escape_url(target))),
+            Url::Forbidden if self.input.options.markdown.raw_html != RawHtml::Allow => {
+                self.forbidden(target, span);
+                self.enter_link("class=\"broken\"");
+            }
+            Url::External | Url::Forbidden => {
+                let rel = if self.marks.is_some() { "" } else { " rel=\"noopener noreferrer\"" };
+                self.enter_link(&format!("href=\"{}\"{rel}{title_attribute}", escape_url(target)));
+            }
+            Url::Internal { path, fragment: None, .. } if path.is_empty() => self.enter_link("href=\"\""),
+            Url::Internal { .. } => {
+                let index = self.push_link(Form::Inline, target, "", span);
+                self.out.links[index as usize].title = title.into();
+                self.block.links.push((index, self.block.text.len()..usize::MAX));
+                self.write_link_tag(Hole::Attributes(index));
+                self.open.push("</a>");
+            }
+        }
+    }
+
+    fn enter_link(&mut self, attributes: &str) {
+        self.write_tag("a", attributes);
+        self.open.push("</a>");
+    }
+
+    fn forbidden(&mut self, target: &str, span: Span) {
+        let scheme: String =
+            target.trim().chars().take_while(|c| *c != ':').filter(|c| !c.is_control()).take(20).collect();
+        self.say(
+            Code::ForbiddenUrl,
+            span,
+            &format!("links with the scheme `{scheme}:` are not published"),
+            &["links may be relative or start with `https:`, `http:` or `mailto:`"],
+        );
+    }
+
+    /// The text between a link's start and end, without markup.
+    fn inner_text(&self, start: usize, end: usize) -> String {
+        self.events[start + 1..end]
+            .iter()
+            .map(|(event, _)| match event {
+                Event::Text(t) | Event::Code(t) | Event::InlineMath(t) | Event::DisplayMath(t) => t.as_ref(),
+                Event::SoftBreak | Event::HardBreak => " ",
+                _ => "",
+            })
+            .collect()
+    }
+
+    fn wikilink(&mut self, at: usize, target: &str) -> usize {
+        let end = self.matching_end(at);
+        let range = self.events[at].1.clone();
+        let label = self.inner_text(at, end);
+        if self.input.text[range.end..].starts_with('(')
+            && let Some(next) = self.bracketed_link(&range, end)
+        {
+            return next;
+        }
+        let span = Span::new(range.start, range.end);
+        let from = self.block.text.len();
+        self.plain(&label);
+        let index = self.push_link(Form::Wiki, target, &label, span);
+        self.block.links.push((index, from..self.block.text.len()));
+        self.write_hole(Hole::Wiki(index));
+        end + 1
+    }
+
+    /// `[[1]](url)` is an ordinary link whose text is `[1]`.
+    fn bracketed_link(&mut self, range: &Range<usize>, end: usize) -> Option<usize> {
+        let rest = &self.input.text[range.start..];
+        let line = &rest[..rest.find("\n\n").unwrap_or(rest.len())];
+        let (event, first) = Parser::new(line).into_offset_iter().nth(1)?;
+        let Event::Start(Tag::Link { link_type, dest_url, title, .. }) = event else { return None };
+        if first.start != 0 || first.end <= range.len() {
+            return None;
+        }
+        let text = &line[1..range.len() - 1];
+        self.link(Span::new(range.start, range.start + first.end), link_type, &dest_url, &title);
+        self.plain(text);
+        self.write_escaped(text);
+        self.end(TagEnd::Link);
+        // The `(url)` follows as text: what is beyond it still has to be written.
+        let until = range.start + first.end;
+        let mut next = end + 1;
+        while let Some((Event::Text(_), text_range)) = self.events.get(next) {
+            if text_range.end > until {
+                if text_range.start < until {
+                    let rest = self.input.text[until..text_range.end].to_owned();
+                    self.text(&rest);
+                    next += 1;
+                }
+                break;
+            }
+            next += 1;
+        }
+        Some(next)
+    }
+
+    fn image(&mut self, at: usize, link_type: LinkType, target: &str, title: &str) -> usize {
+        let end = self.matching_end(at);
+        let alt = self.inner_text(at, end);
+        let span = self.span(at);
+        if matches!(link_type, LinkType::WikiLink { .. }) {
+            let name = target.split(['#', '|']).next().unwrap_or(target);
+            if is_picture(name) {
+                let size = alt.rsplit('|').next().and_then(picture_size);
+                let alt = if size.is_some() || alt == target { "" } else { alt.as_str() };
+                let index = self.push_link(Form::Image, &crate::path::encode_path(name), alt, span);
+                self.out.links[index as usize].size = size.unwrap_or((None, None));
+                self.write_hole(Hole::Image(index));
+            } else {
+                // An embed within a line of text can be no more than a link.
+                let index = self.push_link(Form::Wiki, target, &alt, span);
+                let from = self.block.text.len();
+                self.plain(&alt);
+                self.block.links.push((index, from..self.block.text.len()));
+                self.write_hole(Hole::Wiki(index));
+            }
+            return end + 1;
+        }
+        self.plain(&alt);
+        self.picture(target, &alt, title, (None, None), span);
+        end + 1
+    }
+
+    /// An image by its URL.
+    fn picture(&mut self, target: &str, alt: &str, title: &str, size: (Option<u32>, Option<u32>), span: Span) {
+        match Url::read(target) {
+            Url::Internal { path, .. } if !path.is_empty() => {
+                let index = self.push_link(Form::Image, target, alt, span);
+                let link = &mut self.out.links[index as usize];
+                link.title = title.into();
+                link.size = size;
+                self.write_hole(Hole::Image(index));
+            }
+            Url::Forbidden if self.input.options.markdown.raw_html != RawHtml::Allow => {
+                self.forbidden(target, span);
+                self.write_escaped(alt);
+            }
+            _ => {
+                let mut tag = format!("<img src=\"{}\" alt=\"{}\"", escape_url(target), escaped(alt));
+                if !title.is_empty() {
+                    tag += &format!(" title=\"{}\"", escaped(title));
+                }
+                for (name, value) in [("width", size.0), ("height", size.1)] {
+                    if let Some(value) = value {
+                        tag += &format!(" {name}=\"{value}\"");
+                    }
+                }
+                tag += " loading=\"lazy\" decoding=\"async\">";
+                self.write_fragment(&tag);
+            }
+        }
+    }
+
+    /// A paragraph that is one `![[note]]` and nothing else.
+    fn block_embed(&mut self, at: usize) -> Option<usize> {
+        let (Event::Start(Tag::Image { link_type: LinkType::WikiLink { .. }, dest_url, .. }), _) =
+            self.events.get(at + 1)?
+        else {
+            return None;
+        };
+        let name: &CowStr<'_> = dest_url;
+        if is_picture(name.split(['#', '|']).next().unwrap_or(name)) {
+            return None;
+        }
+        let end = self.matching_end(at + 1);
+        if !matches!(self.events.get(end + 1)?.0, Event::End(TagEnd::Paragraph)) {
+            return None;
+        }
+        let span = self.span(at + 1);
+        let alt = self.inner_text(at + 1, end);
+        let index = self.push_link(Form::Embed, name, &alt, span);
+        self.write_hole(Hole::Embed(index));
+        self.write("\n");
+        Some(end + 2)
+    }
+
+    // Raw HTML ----------------------------------------------------------------------------------
+
+    fn html_block(&mut self, at: usize) -> usize {
+        let end = self.matching_end(at);
+        let mut html = String::new();
+        for (event, _) in &self.events[at + 1..end] {
+            if let Event::Html(piece) | Event::Text(piece) = event {
+                html.push_str(piece);
+            }
+        }
+        self.raw_html(&html, self.events[at].1.clone(), true);
+        end + 1
+    }
+
+    fn raw_html(&mut self, source: &str, range: Range<usize>, block: bool) {
+        match self.input.options.markdown.raw_html {
+            RawHtml::Allow => return self.write(source),
+            RawHtml::Escape if block => {
+                self.write("<p>");
+                self.write_escaped(source.trim_end());
+                return self.write("</p>\n");
+            }
+            RawHtml::Escape => return self.write_escaped(source),
+            RawHtml::Sanitize => {}
+        }
+        let line = Span::new(
+            range.start,
+            range.start + self.input.text[range.clone()].lines().next().unwrap_or("").trim_end().len(),
+        );
+        let tokens = html::tokens(source);
+        // A block without a single tag is text in angle brackets: give it its paragraph.
+        let as_text = block && tokens.iter().all(|t| !matches!(t, Token::Tag(_)));
+        let has_text = tokens.iter().any(|t| match t {
+            Token::Text(text) => !text.trim().is_empty(),
+            Token::NotATag(_) => true,
+            _ => false,
+        });
+        if as_text && has_text {
+            self.write("<p>");
+        }
+        let mut i = 0;
+        while i < tokens.len() {
+            match &tokens[i] {
+                Token::Text(text) if as_text => {
+                    self.plain(text);
+                    self.write_escaped(text.trim_end_matches('\n'));
+                }
+                Token::Text(text) => {
+                    self.plain(text);
+                    // Entities stay as written; the sanitiser reads them.
+                    self.write(text);
+                }
+                Token::NotATag(text) => {
+                    self.plain(text);
+                    self.write_escaped(text);
+                }
+                Token::Comment { closed: true } => {}
+                Token::Comment { closed: false } => self.say(
+                    Code::HtmlRemoved,
+                    line,
+                    "this comment is never closed, so nothing after it is shown",
+                    &["end it with `-->`"],
+                ),
+                Token::Tag(tag) if tag.swallows_text() => {
+                    let close = tokens[i + 1..]
+                        .iter()
+                        .position(|t| matches!(t, Token::Tag(t) if t.closing && t.name == tag.name));
+                    self.removed(&tag.name, line);
+                    if let Some(offset) = close {
+                        i += offset + 1;
+                    }
+                }
+                Token::Tag(tag) => self.author_tag(tag, line),
+            }
+            i += 1;
+        }
+        if as_text && has_text {
+            self.write("</p>\n");
+        }
+    }
+
+    fn removed(&mut self, name: &str, span: Span) {
+        self.say_once(
+            Code::HtmlRemoved,
+            name,
+            span,
+            &format!("`<{name}>` is not published from a note"),
+            &["write it in Markdown, or link to where it lies"],
+        );
+    }
+
+    fn author_tag(&mut self, tag: &html::Tag<'_>, span: Span) {
+        if !tag.is_allowed() {
+            if !tag.closing {
+                self.removed(&tag.name, span);
+            }
+            return;
+        }
+        if let Some((handler, _)) = tag.attributes.iter().find(|(name, _)| name.starts_with("on")) {
+            let message = format!("the attribute `{handler}` is not published from a note");
+            self.say_once(Code::HtmlRemoved, handler, span, &message, &["a page runs no script of a note's own"]);
+        }
+        for name in ["id", "name"] {
+            if let Some(id) = tag.attribute(name).filter(|id| self.anchors.claim(id)) {
+                self.out.ids.push(id.into());
+            }
+        }
+        match (tag.name.as_str(), tag.closing) {
+            ("img", false) => {
+                let size = |name| tag.attribute(name).and_then(|v| v.trim_end_matches("px").parse().ok());
+                let src = tag.attribute("src").unwrap_or("").to_owned();
+                let alt = tag.attribute("alt").unwrap_or("");
+                self.picture(&src, alt, tag.attribute("title").unwrap_or(""), (size("width"), size("height")), span);
+            }
+            ("a", false) => match tag.attribute("href").map(|href| (href, Url::read(href))) {
+                Some((href, Url::Internal { path, fragment, .. })) if !path.is_empty() || fragment.is_some() => {
+                    let index = self.push_link(Form::Inline, href, "", span);
+                    let at = self.block.text.len();
+                    self.block.links.push((index, at..at));
+                    self.write_link_tag(Hole::Attributes(index));
+                }
+                Some((href, Url::Forbidden)) => {
+                    self.forbidden(href, span);
+                    self.write("<a>");
+                }
+                _ => self.write(tag.text),
+            },
+            _ => self.write(tag.text),
+        }
+    }
+
+    /// Inline HTML comes tag by tag; an element that holds raw text is dropped with its content.
+    fn inline_html(&mut self, at: usize, source: &str) -> usize {
+        let range = self.events[at].1.clone();
+        if self.input.options.markdown.raw_html == RawHtml::Sanitize
+            && let [Token::Tag(tag)] = html::tokens(source).as_slice()
+            && tag.swallows_text()
+        {
+            let close = self.events[at + 1..].iter().position(|(event, _)| {
+                matches!(event, Event::InlineHtml(html)
+                    if matches!(html::tokens(html).as_slice(), [Token::Tag(t)] if t.closing && t.name == tag.name))
+            });
+            let block_end = self.events[at + 1..].iter().position(|(event, _)| {
+                matches!(event, Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::TableCell))
+            });
+            self.removed(&tag.name, Span::new(range.start, range.end));
+            return match (close, block_end) {
+                (Some(close), Some(end)) if close < end => at + close + 2,
+                _ => at + 1,
+            };
+        }
+        self.raw_html(source, range, false);
+        at + 1
+    }
+}
+
+/// Class and label of a callout's type.
+fn callout_kind(name: &str) -> (String, String) {
+    let name = name.split('|').next().unwrap_or(name).trim().to_lowercase();
+    let class = match name.as_str() {
+        "note" | "info" | "abstract" | "summary" | "tldr" | "todo" | "example" | "quote" | "cite" => "note",
+        "tip" | "hint" | "success" | "check" | "done" => "tip",
+        "important" => "important",
+        "warning" | "attention" => "warning",
+        "caution" | "danger" | "error" | "bug" | "failure" | "fail" | "missing" => "caution",
+        "question" | "help" | "faq" => "question",
+        "kudos" | "thanks" => "kudos",
+        "surprise" => "surprise",
+        "decision" => "decision",
+        "assumption" => "assumption",
+        _ => "note",
+    };
+    let mut letters = name.chars();
+    let label = letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect());
+    (class.to_owned(), label.replace(['-', '_'], " "))
+}
+
+fn is_picture(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    ["png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "bmp", "ico"].iter().any(|e| extension.eq_ignore_ascii_case(e))
+}
+
+/// `300` or `300x200`, as Obsidian writes an image's size.
+fn picture_size(text: &str) -> Option<(Option<u32>, Option<u32>)> {
+    match text.split_once('x') {
+        Some((width, height)) => Some((Some(width.parse().ok()?), Some(height.parse().ok()?))),
+        None => Some((Some(text.parse().ok()?), None)),
+    }
+}
+
+fn is_dense(c: char) -> bool {
+    matches!(u32::from(c), 0x0e00..=0x0eff | 0x1780..=0x17ff | 0x3040..=0x30ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xac00..=0xd7af | 0xf900..=0xfaff | 0x20000..=0x3ffff)
+}
+
+/// The sentence of `text` that holds `range`, on one line and not too long.
+fn sentence_around(text: &str, range: Range<usize>) -> String {
+    let start = range.start.min(text.len());
+    let end = range.end.min(text.len()).max(start);
+    let is_end = |c: char, next: Option<char>| {
+        matches!(c, '。' | '！' | '？') || (matches!(c, '.' | '!' | '?') && next.is_none_or(char::is_whitespace))
+    };
+    let mut from = 0;
+    let mut before = text[..start].char_indices().peekable();
+    while let Some((at, c)) = before.next() {
+        if is_end(c, before.peek().map(|(_, next)| *next).or(text[start..].chars().next())) {
+            from = at + c.len_utf8();
+        }
+    }
+    let mut to = text.len();
+    let mut after = text[end..].char_indices().peekable();
+    while let Some((at, c)) = after.next() {
+        if is_end(c, after.peek().map(|(_, next)| *next)) {
+            to = end + at + c.len_utf8();
+            break;
+        }
+    }
+    // A long sentence is cut from the left until the link is in sight.
+    if text[from..start].chars().count() > CONTEXT / 2 {
+        let keep = text[from..start].char_indices().rev().nth(CONTEXT / 2).map_or(from, |(at, _)| from + at);
+        from = text[keep..start].find(' ').map_or(keep, |space| keep + space);
+    }
+    let sentence = text[from..to].split_whitespace().collect::<Vec<_>>().join(" ");
+    truncate(&sentence, CONTEXT).into_owned()
+}

@@ -1,0 +1,593 @@
+//! Code blocks: the only door to syntect and to the grammars of two-face.
+//!
+//! Highlighting is the slowest work of a build: grammars written for editors run at less than
+//! 1 MB/s. Lines recur, though (`}`, blanks, `import …`, the same call in every example), and a
+//! grammar is a deterministic automaton over lines: its state before a line and the line give
+//! the tokens and the state after it. So each thread remembers the transitions that it has seen.
+//! They are functions of the grammar alone: what is remembered never shows in the result.
+
+mod fence;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::LazyLock;
+
+use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet};
+
+pub use fence::Fence;
+
+use super::html::escape;
+
+/// Longer lines are not highlighted, in bytes: on some, a grammar needs cubic time.
+const MAX_LINE: usize = 1_000;
+
+/// Longer blocks are neither highlighted nor divided into lines, in bytes.
+const MAX_BLOCK: usize = 256 * 1024;
+
+/// Blocks of more lines likewise.
+const MAX_LINES: usize = 10_000;
+
+/// A code block as HTML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// A `<pre>`, within a `<figure>` if it has a title.
+    pub html: String,
+    /// Whether something is not highlighted only because a line, or the whole, is too long.
+    pub plain: bool,
+}
+
+/// The complete HTML of a code block. The text of its `<code>` is `code`, character by character.
+///
+/// Tokens are in spans whose class is one letter, see [`Class`]. Lines are in spans of class `l`
+/// only where they are numbered (`data-n`), pointed out (`hl`) or changed (`add`, `del`).
+pub fn render(fence: &Fence, code: &str) -> Rendered {
+    let mut html = String::with_capacity(code.len() * 3 + 200);
+    if let Some(title) = &fence.title {
+        html.push_str("<figure class=\"code\"><figcaption>");
+        escape(&mut html, title);
+        html.push_str("</figcaption>");
+    }
+    // What scrolls must have a focus and a name. It is a group, not a region: a page with twenty
+    // landmarks called "Code" has none.
+    html.push_str("<pre tabindex=\"0\" role=\"group\" aria-label=\"Code");
+    if fence.language.is_empty() {
+        html.push_str("\"><code>");
+    } else {
+        html.push_str(", ");
+        escape(&mut html, fence.language);
+        html.push_str("\" data-lang=\"");
+        escape(&mut html, fence.language);
+        html.push_str("\"><code class=\"language-");
+        escape(&mut html, fence.language);
+        html.push_str("\">");
+    }
+    let too_long = code.len() > MAX_BLOCK || code.lines().nth(MAX_LINES).is_some();
+    let plain = if too_long {
+        escape(&mut html, code);
+        true
+    } else {
+        HIGHLIGHTER.with_borrow_mut(|highlighter| write_lines(&mut html, fence, code, highlighter))
+    };
+    html.push_str("</code></pre>");
+    if fence.title.is_some() {
+        html.push_str("</figure>");
+    }
+    Rendered { html, plain }
+}
+
+/// Writes a block's lines, and tells whether one was too long to be highlighted.
+fn write_lines(html: &mut String, fence: &Fence, code: &str, highlighter: &mut Highlighter) -> bool {
+    let grammar = Grammar::of(fence);
+    let mut state = grammar.syntax.map(|syntax| highlighter.start(syntax));
+    let divided = fence.diff || fence.line_numbers.is_some() || !fence.highlighted.is_empty();
+    let mut highlighted = fence.highlighted.iter().peekable();
+    let mut too_long = false;
+    let mut spans = Spans { html, open: Class::Plain, blank: String::new() };
+    let mut above = "";
+    let mut lines = code.split_inclusive('\n').peekable();
+    for number in 1.. {
+        let Some(line) = lines.next() else { break };
+        if divided {
+            while highlighted.next_if(|range| *range.end() < number).is_some() {}
+            let pointed_out = highlighted.peek().is_some_and(|range| range.contains(&number));
+            let change = fence.diff.then(|| change(above, line, lines.peek().unwrap_or(&""))).flatten();
+            let shown = fence.line_numbers.map(|first| first.saturating_add(number - 1));
+            spans.start_line(pointed_out, change, shown);
+            above = line;
+        }
+        if grammar.starts_anew(line) {
+            state = grammar.syntax.map(|syntax| highlighter.start(syntax));
+        }
+        let (margin, text) = line.split_at(grammar.margin(line));
+        spans.push(Class::Plain, margin);
+        too_long |= text.len() > MAX_LINE && state.is_some();
+        let step = state.as_ref().filter(|_| (1..=MAX_LINE).contains(&text.len()));
+        match step.and_then(|state| highlighter.step(state, text)) {
+            Some((next, tokens)) => {
+                let mut from = 0;
+                for token in tokens.iter() {
+                    spans.push(token.class, &text[from..token.end as usize]);
+                    from = token.end as usize;
+                }
+                state = Some(next);
+            }
+            // A line that is too long, or on which the grammar fails, is passed over.
+            None => spans.push(Class::Plain, text),
+        }
+        if divided {
+            spans.end_line();
+        }
+    }
+    spans.close();
+    too_long
+}
+
+/// The class of a changed line in a diff. The two lines of a file header (`---`, `+++`) are no
+/// changes; a removed `-- comment` looks like the first of them and is told apart by its neighbour.
+fn change(above: &str, line: &str, below: &str) -> Option<&'static str> {
+    let header =
+        line.starts_with("--- ") && below.starts_with("+++ ") || line.starts_with("+++ ") && above.starts_with("--- ");
+    match line.as_bytes().first() {
+        Some(b'+') if !header => Some("add"),
+        Some(b'-') if !header => Some("del"),
+        _ => None,
+    }
+}
+
+/// How the lines of a block are to be read.
+struct Grammar {
+    syntax: Option<&'static SyntaxReference>,
+    margin: Margin,
+}
+
+/// What stands before the code in each line.
+#[derive(PartialEq)]
+enum Margin {
+    Nothing,
+    /// `+`, `-` or a blank.
+    Change,
+    /// A shell's prompt; a line without one is output, which has no grammar.
+    Prompt,
+}
+
+impl Grammar {
+    fn of(fence: &Fence) -> Self {
+        let language = fence.language.to_lowercase();
+        let session = matches!(
+            language.as_str(),
+            "console" | "shellsession" | "shell-session" | "sh-session" | "bash-session" | "terminal"
+        );
+        // The changes of a bare diff are shown by its lines' classes.
+        let syntax = match language.as_str() {
+            "diff" | "patch" | "udiff" => None,
+            _ => LANGUAGES.get(if session { "bash" } else { &language }).and_then(|&at| SYNTAXES.syntaxes().get(at)),
+        };
+        let margin = match (fence.diff, session) {
+            (true, _) => Margin::Change,
+            (_, true) => Margin::Prompt,
+            _ => Margin::Nothing,
+        };
+        Grammar { syntax, margin }
+    }
+
+    /// How many bytes of the line stand before its code.
+    fn margin(&self, line: &str) -> usize {
+        match self.margin {
+            Margin::Nothing => 0,
+            Margin::Change => usize::from(line.starts_with(['+', '-', ' '])),
+            Margin::Prompt if ["$ ", "% ", "> "].iter().any(|prompt| line.starts_with(prompt)) => 2,
+            Margin::Prompt => line.len(),
+        }
+    }
+
+    /// Whether the line's code is independent of the lines above it.
+    fn starts_anew(&self, line: &str) -> bool {
+        self.margin == Margin::Prompt && (line.starts_with("$ ") || line.starts_with("% "))
+    }
+}
+
+/// What a token is. The theme gives each a colour; whatever needs none has no span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Plain,
+    /// `a`: an attribute, a key or a tag.
+    Attribute,
+    /// `c`
+    Comment,
+    /// `e`: an escape, an entity or a placeholder in a string.
+    Escape,
+    /// `f`: a function, where it is defined or called.
+    Function,
+    /// `h`: a heading.
+    Heading,
+    /// `k`
+    Keyword,
+    /// `m`: a macro, an annotation or a preprocessor's line.
+    Macro,
+    /// `n`
+    Number,
+    /// `s`
+    String,
+    /// `t`: a type, a class or a module.
+    Type,
+    /// `v`: a parameter, a constant, or what the language itself defines (`self`, `true`).
+    Variable,
+}
+
+impl Class {
+    fn name(self) -> &'static str {
+        match self {
+            Class::Plain => "",
+            Class::Attribute => "a",
+            Class::Comment => "c",
+            Class::Escape => "e",
+            Class::Function => "f",
+            Class::Heading => "h",
+            Class::Keyword => "k",
+            Class::Macro => "m",
+            Class::Number => "n",
+            Class::String => "s",
+            Class::Type => "t",
+            Class::Variable => "v",
+        }
+    }
+}
+
+/// What a scope says about the text within it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Paint {
+    /// Nothing: the scope around it decides.
+    Clear,
+    Class(Class),
+    /// The strings in it are keys.
+    Key,
+}
+
+/// Scopes by prefix, the longest counts. The names are conventions that all grammars share:
+/// <https://www.sublimetext.com/docs/scope_naming.html>.
+static PAINTS: LazyLock<HashMap<&str, Paint>> = LazyLock::new(|| {
+    let classes = [
+        (
+            Class::Plain,
+            "source text meta.interpolation meta.template.expression meta.group.expansion meta.embedded \
+             keyword.other.substitution variable.other",
+        ),
+        (
+            Class::Attribute,
+            "entity.name.tag entity.other.attribute-name support.type.property-name \
+             support.type.vendored.property-name meta.property-name",
+        ),
+        (Class::Comment, "comment"),
+        (Class::Escape, "constant.character.escape constant.character.entity constant.other.placeholder"),
+        (Class::Function, "entity.name.function variable.function support.function"),
+        (Class::Heading, "markup.heading entity.name.section"),
+        (Class::Keyword, "keyword storage"),
+        (
+            Class::Macro,
+            "entity.name.macro support.macro meta.annotation meta.preprocessor meta.decorator variable.annotation \
+             meta.attribute.rust punctuation.definition.annotation",
+        ),
+        (Class::Number, "constant.numeric keyword.other.unit constant.other.color"),
+        (Class::String, "string storage.type.string markup.raw markup.underline.link"),
+        (
+            Class::Type,
+            "entity.name.class entity.name.struct entity.name.enum entity.name.type entity.name.trait \
+             entity.name.interface entity.name.union entity.name.impl entity.name.namespace entity.name.module \
+             entity.other.inherited-class support.type support.class variable.type",
+        ),
+        (
+            Class::Variable,
+            "variable.parameter variable.language variable.other.constant variable.other.readwrite.shell \
+             variable.other.php punctuation.definition.variable constant.language constant.other.symbol constant.other.keyword constant.other.keywords \
+             entity.name.constant support.constant",
+        ),
+    ];
+    let classes = classes
+        .into_iter()
+        .flat_map(|(class, scopes)| scopes.split(' ').map(move |scope| (scope, Paint::Class(class))));
+    let others = [("meta.mapping.key", Paint::Key), ("meta.structure.dictionary.key", Paint::Key)];
+    classes.chain(others).collect()
+});
+
+impl Paint {
+    fn of(scope: Scope) -> Self {
+        let name = scope.build_string();
+        let mut prefix = name.as_str();
+        loop {
+            if let Some(paint) = PAINTS.get(prefix) {
+                return *paint;
+            }
+            let Some((shorter, _)) = prefix.rsplit_once('.') else { return Paint::Clear };
+            prefix = shorter;
+        }
+    }
+}
+
+/// Writes tokens as HTML with as few spans as possible: neighbours of one class share a span,
+/// also across blanks, which show no colour.
+struct Spans<'a> {
+    html: &'a mut String,
+    open: Class,
+    blank: String,
+}
+
+impl Spans<'_> {
+    fn push(&mut self, class: Class, text: &str) {
+        let visible = text.trim_start();
+        let (before, rest) = text.split_at(text.len() - visible.len());
+        let (visible, after) = rest.split_at(visible.trim_end().len());
+        self.blank.push_str(before);
+        if visible.is_empty() {
+            return;
+        }
+        if class != self.open {
+            self.close();
+            if class != Class::Plain {
+                self.html.push_str("<span class=\"");
+                self.html.push_str(class.name());
+                self.html.push_str("\">");
+            }
+            self.open = class;
+        }
+        self.flush_blank();
+        escape(self.html, visible);
+        self.blank.push_str(after);
+    }
+
+    fn flush_blank(&mut self) {
+        escape(self.html, &self.blank);
+        self.blank.clear();
+    }
+
+    fn close(&mut self) {
+        if self.open != Class::Plain {
+            self.html.push_str("</span>");
+            self.open = Class::Plain;
+        }
+        self.flush_blank();
+    }
+
+    fn start_line(&mut self, pointed_out: bool, change: Option<&str>, number: Option<u32>) {
+        self.html.push_str("<span class=\"l");
+        if pointed_out {
+            self.html.push_str(" hl");
+        }
+        if let Some(change) = change {
+            self.html.push(' ');
+            self.html.push_str(change);
+        }
+        if let Some(number) = number {
+            self.html.push_str("\" data-n=\"");
+            self.html.push_str(&number.to_string());
+        }
+        self.html.push_str("\">");
+    }
+
+    fn end_line(&mut self) {
+        self.close();
+        self.html.push_str("</span>");
+    }
+}
+
+static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
+
+/// Names in use that are neither the name of a grammar nor an extension of its files, or
+/// that would lead to another grammar. Plain JavaScript's is twice as fast as the one with JSX.
+const ALIASES: &[(&str, &str)] = &[
+    ("Bourne Again Shell (bash)", "shell sh zsh ksh"),
+    ("Batch File", "batch dos"),
+    ("C", "h"),
+    ("C#", "csharp"),
+    ("C++", "hpp cuda cu ino arduino"),
+    ("Apache Conf", "apache"),
+    ("Dockerfile", "docker containerfile"),
+    ("Elixir", "iex"),
+    ("F#", "fsharp fs"),
+    ("Fortran (Modern)", "fortran"),
+    ("GLSL", "hlsl"),
+    ("Graphviz (DOT)", "graphviz"),
+    ("Groff/troff", "troff"),
+    ("HTML", "htmlx xhtml handlebars hbs mustache astro ejs"),
+    ("HTML (EEx)", "eex heex leex"),
+    ("HTML (Jinja2)", "html+jinja django liquid"),
+    ("JSON", "jsonc json5 jsonl ndjson webmanifest"),
+    ("Java Properties", "properties"),
+    ("JavaScript", "js mjs cjs node"),
+    ("JavaScript (Babel)", "jsx"),
+    ("LaTeX", "tex"),
+    ("Lean 4", "lean4"),
+    ("Lisp", "scheme elisp emacs-lisp common-lisp"),
+    ("MATLAB", "octave"),
+    ("Makefile", "makefile just justfile"),
+    ("Markdown", "mdx"),
+    ("Objective-C", "objc objectivec obj-c m"),
+    ("Objective-C++", "objcpp objc++"),
+    ("PowerShell", "pwsh ps"),
+    ("Protocol Buffer", "proto3"),
+    ("Python", "python3 py3 ipython"),
+    ("Rust", "rust,ignore"),
+    ("SQL", "postgres postgresql psql pgsql plpgsql mysql sqlite sqlite3 tsql plsql mariadb"),
+    ("Terraform", "opentofu"),
+    ("TypeScript", "ts mts cts"),
+    ("TypeScriptReact", "tsx"),
+    ("VimL", "vimscript viml"),
+    ("Vue Component", "vue"),
+    ("XML", "plist wsdl"),
+    ("orgmode", "org-mode"),
+    ("reStructuredText", "restructuredtext"),
+    ("x86_64 Assembly", "assembly"),
+];
+
+/// Lower-case names of languages, and which of the grammars reads each.
+static LANGUAGES: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
+    let grammars = || SYNTAXES.syntaxes().iter().enumerate().filter(|(_, syntax)| !syntax.hidden);
+    let mut languages = HashMap::new();
+    for (at, syntax) in grammars() {
+        for (_, aliases) in ALIASES.iter().filter(|(name, _)| *name == syntax.name) {
+            languages.extend(aliases.split(' ').map(|alias| (alias.to_owned(), at)));
+        }
+    }
+    for (at, syntax) in grammars() {
+        languages.entry(syntax.name.to_lowercase()).or_insert(at);
+    }
+    for (at, syntax) in grammars() {
+        for extension in &syntax.file_extensions {
+            languages.entry(extension.to_lowercase()).or_insert(at);
+        }
+    }
+    for plain in ["text", "txt", "plain", "plaintext", "plain text", "output", "none"] {
+        languages.remove(plain);
+    }
+    languages
+});
+
+/// Up to `end`, which counts from the line's start in bytes, since the token before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Token {
+    end: u16,
+    class: Class,
+}
+
+/// Where a grammar stands between two lines.
+#[derive(Debug, Clone)]
+struct State {
+    parse: ParseState,
+    scopes: ScopeStack,
+}
+
+/// A state that is known to this thread's highlighter, or one that is not worth knowing.
+#[derive(Debug, Clone)]
+enum Position {
+    Known(usize),
+    Loose(Rc<State>),
+}
+
+/// A known state, and the lines seen after it: their tokens, and the state that they lead to.
+#[derive(Debug)]
+struct Known {
+    state: State,
+    lines: HashMap<Box<str>, (usize, Rc<[Token]>)>,
+}
+
+/// Grammars at work, and the transitions that they have made.
+#[derive(Debug, Default)]
+struct Highlighter {
+    paints: HashMap<Scope, Paint>,
+    known: Vec<Known>,
+    starts: HashMap<&'static str, usize>,
+    by_scopes: HashMap<Vec<Scope>, Vec<usize>>,
+    weight: usize,
+}
+
+thread_local! {
+    static HIGHLIGHTER: RefCell<Highlighter> = RefCell::default();
+}
+
+impl Highlighter {
+    /// About how many bytes a thread may remember; beyond that, the next block starts from nothing.
+    const MAX_WEIGHT: usize = 12 << 20;
+
+    /// What a state weighs: a hundred contexts at most, mostly five.
+    const STATE_WEIGHT: usize = 4 << 10;
+
+    /// How many states with the same scopes are told apart. Only artful text has more than a few.
+    const MAX_ALIKE: usize = 16;
+
+    /// The state before the first line. Positions given before are no longer valid.
+    fn start(&mut self, syntax: &'static SyntaxReference) -> Position {
+        if self.weight > Self::MAX_WEIGHT {
+            *self = Highlighter::default();
+        }
+        let next = self.known.len();
+        let at = *self.starts.entry(&syntax.name).or_insert(next);
+        if at == next {
+            self.add(State { parse: ParseState::new(syntax), scopes: ScopeStack::new() });
+        }
+        Position::Known(at)
+    }
+
+    fn add(&mut self, state: State) {
+        self.weight += Self::STATE_WEIGHT;
+        self.known.push(Known { state, lines: HashMap::new() });
+    }
+
+    /// The tokens of a line, and the state after it. None if the grammar fails.
+    fn step(&mut self, at: &Position, line: &str) -> Option<(Position, Rc<[Token]>)> {
+        let mut state = match at {
+            Position::Known(from) => match self.known[*from].lines.get(line) {
+                Some((to, tokens)) => return Some((Position::Known(*to), tokens.clone())),
+                None => self.known[*from].state.clone(),
+            },
+            Position::Loose(state) => State::clone(state),
+        };
+        let tokens = self.parse(&mut state, line)?;
+        let next = self.find(state);
+        if let (Position::Known(from), Position::Known(to)) = (at, &next)
+            && self.weight < Self::MAX_WEIGHT
+        {
+            self.weight += line.len() + size_of_val(&*tokens) + 128;
+            self.known[*from].lines.insert(line.into(), (*to, tokens.clone()));
+        }
+        Some((next, tokens))
+    }
+
+    fn find(&mut self, state: State) -> Position {
+        // Within a here-document, a state holds the match of its opening line by address, so that
+        // it never equals another.
+        if state.parse != state.parse.clone() {
+            return Position::Loose(Rc::new(state));
+        }
+        let alike = self.by_scopes.entry(state.scopes.scopes.clone()).or_default();
+        let known = alike.iter().find(|&&at| {
+            let known = &self.known[at].state;
+            known.parse == state.parse && known.scopes == state.scopes
+        });
+        if let Some(at) = known {
+            return Position::Known(*at);
+        }
+        if alike.len() == Self::MAX_ALIKE || self.weight > Self::MAX_WEIGHT {
+            return Position::Loose(Rc::new(state));
+        }
+        let at = self.known.len();
+        alike.push(at);
+        self.add(state);
+        Position::Known(at)
+    }
+
+    fn parse(&mut self, state: &mut State, line: &str) -> Option<Rc<[Token]>> {
+        let changes = state.parse.parse_line(line, &SYNTAXES).ok()?;
+        let mut tokens: Vec<Token> = Vec::with_capacity(changes.len() / 2 + 1);
+        let mut from = 0;
+        for (at, change) in changes.iter().map(|(at, change)| (*at, Some(change))).chain([(line.len(), None)]) {
+            if at > from {
+                let class = self.class(&state.scopes.scopes, line.get(from..at)?);
+                let end = u16::try_from(at).ok()?;
+                match tokens.last_mut() {
+                    Some(last) if last.class == class => last.end = end,
+                    _ => tokens.push(Token { end, class }),
+                }
+                from = at;
+            }
+            if let Some(change) = change {
+                state.scopes.apply(change).ok()?;
+            }
+        }
+        Some(tokens.into())
+    }
+
+    /// What a token is: what the innermost of its scopes that says anything says.
+    fn class(&mut self, scopes: &[Scope], text: &str) -> Class {
+        let mut paints =
+            scopes.iter().rev().map(|scope| *self.paints.entry(*scope).or_insert_with(|| Paint::of(*scope)));
+        match paints.find(|paint| !matches!(paint, Paint::Clear | Paint::Key)) {
+            Some(Paint::Class(Class::String)) if paints.find(|paint| *paint != Paint::Clear) == Some(Paint::Key) => {
+                Class::Attribute
+            }
+            // `and` is a keyword, `&&` needs no colour.
+            Some(Paint::Class(Class::Keyword | Class::Function)) if !text.contains(char::is_alphabetic) => Class::Plain,
+            Some(Paint::Class(class)) => class,
+            _ => Class::Plain,
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What plain text holds without markup: bare URLs and mail addresses.
+
+use std::ops::Range;
+
+/// A bare address in a text, and the URL it stands for.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Autolink {
+    /// Where it stands.
+    pub range: Range<usize>,
+    /// With its scheme.
+    pub href: String,
+}
+
+/// Finds the extended autolinks of GitHub Flavored Markdown 0.29 (section 6.9), in order.
+pub fn autolinks(text: &str) -> Vec<Autolink> {
+    let mut found: Vec<Autolink> = Vec::new();
+    // Nearly all texts hold none of these: three fast searches spare them the walk.
+    let lower_w = |at: usize| text.as_bytes()[..at].last().is_some_and(|b| matches!(b, b'w' | b'W'));
+    if !text.contains("://") && !text.contains('@') && !text.match_indices('.').any(|(at, _)| lower_w(at)) {
+        return found;
+    }
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let rest = &text[at..];
+        let free =
+            text[..at].chars().next_back().is_none_or(|c| c.is_whitespace() || matches!(c, '*' | '_' | '~' | '('));
+        let hit = match bytes[at] {
+            b'h' | b'H' if free => web(rest, &["http://", "https://"]).map(|len| (at..at + len, "")),
+            b'w' | b'W' if free => web(rest, &["www."]).map(|len| (at..at + len, "http://")),
+            b'@' => mail(text, at, found.last().map_or(0, |last| last.range.end)).map(|range| (range, "mailto:")),
+            _ => None,
+        };
+        match hit {
+            Some((range, scheme)) => {
+                at = range.end;
+                found.push(Autolink { href: format!("{scheme}{}", &text[range.clone()]), range });
+            }
+            None => at += rest.chars().next().map_or(1, char::len_utf8),
+        }
+    }
+    found
+}
+
+fn web(rest: &str, prefixes: &[&str]) -> Option<usize> {
+    let prefix = prefixes.iter().find(|p| rest.get(..p.len()).is_some_and(|head| head.eq_ignore_ascii_case(p)))?;
+    let domain_start = if *prefix == "www." { 0 } else { prefix.len() };
+    let end = rest.find(|c: char| c.is_whitespace() || c == '<').unwrap_or(rest.len());
+    let domain_end = rest[domain_start..end]
+        .find(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.')))
+        .map_or(end, |at| domain_start + at);
+    let domain = rest[domain_start..domain_end].trim_end_matches(['.', '_', '-']);
+    let mut labels = domain.rsplit('.');
+    let (last, before) = (labels.next()?, labels.next()?);
+    if last.is_empty() || before.is_empty() || last.contains('_') || before.contains('_') {
+        return None;
+    }
+    Some(trim_end(&rest[..end]))
+}
+
+/// What GFM's "extended autolink path validation" leaves: without trailing punctuation, unbalanced
+/// closing parentheses and things that look like entities.
+fn trim_end(mut url: &str) -> usize {
+    loop {
+        let shorter = url.trim_end_matches(['?', '!', '.', ',', ':', '*', '_', '~', '\'', '"']);
+        let shorter = if shorter.ends_with(')') && shorter.matches(')').count() > shorter.matches('(').count() {
+            &shorter[..shorter.len() - 1]
+        } else if let Some(head) = shorter.strip_suffix(';') {
+            match head.rfind('&') {
+                Some(amp) if head[amp + 1..].chars().all(|c| c.is_ascii_alphanumeric()) && amp + 1 < head.len() => {
+                    &head[..amp]
+                }
+                _ => head,
+            }
+        } else {
+            shorter
+        };
+        if shorter.len() == url.len() {
+            return url.len();
+        }
+        url = shorter;
+    }
+}
+
+fn mail(text: &str, at: usize, floor: usize) -> Option<Range<usize>> {
+    let local = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'+');
+    let bytes = text.as_bytes();
+    let start = (floor..at).rev().take_while(|&i| local(bytes[i])).last()?;
+    if text[..start].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '/' || c == ':') {
+        return None;
+    }
+    let mut end = (at + 1..bytes.len())
+        .take_while(|&i| bytes[i].is_ascii_alphanumeric() || matches!(bytes[i], b'.' | b'-' | b'_'))
+        .last()
+        .map_or(at + 1, |last| last + 1);
+    if bytes[..end].ends_with(b"-") || bytes[..end].ends_with(b"_") {
+        return None;
+    }
+    while bytes[..end].ends_with(b".") {
+        end -= 1;
+    }
+    let domain = &text[at + 1..end];
+    (domain.contains('.') && domain.split('.').all(|label| !label.is_empty())).then_some(start..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<&str> {
+        autolinks(text).into_iter().map(|link| &text[link.range]).collect()
+    }
+
+    #[test]
+    fn bare_addresses_end_where_a_reader_would_end_them() {
+        assert_eq!(
+            found("see www.commonmark.org/a_b. And (https://x.org/a(b))"),
+            ["www.commonmark.org/a_b", "https://x.org/a(b)"]
+        );
+        assert_eq!(found("https://x.org/?q=a&copy; https://日本.jp/は"), ["https://x.org/?q=a", "https://日本.jp/は"]);
+        assert_eq!(found("a.b-c_d@a.b a.b-c_d@a.b. a.b-c_d@a.b- a@b"), ["a.b-c_d@a.b", "a.b-c_d@a.b"]);
+        assert_eq!(found("xhttps://x.org http:// www. https://a_b.c_d ana@team @ana"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn an_address_gets_its_scheme() {
+        assert_eq!(autolinks("www.a.b")[0].href, "http://www.a.b");
+        assert_eq!(autolinks("me@a.b")[0].href, "mailto:me@a.b");
+    }
+}

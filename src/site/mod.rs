@@ -1,0 +1,604 @@
+//! The site: a table of addresses, each with the fingerprint of what determines its bytes and a
+//! way to make them.
+//!
+//! [`plan`] decides which pages there are. A page's fingerprint is the hash of its [`view`] and of
+//! the [`theme`]: equal fingerprint, equal bytes, so no dependency graph is kept by hand.
+//! [`Site::render`] makes one file's bytes, from the book alone; a build asks only for those whose
+//! fingerprint differs from what is published, so a site is never held in memory as a whole.
+//!
+//! [`pages`] makes views from the book, [`lists`] says what each list is, [`feeds`] is for machines.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::Hash;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::book::{Book, NoteId};
+use crate::diagnostic::Diagnostic;
+use crate::memo::Fingerprint;
+use crate::parallel;
+use crate::path::Route;
+
+mod embed;
+pub mod feeds;
+pub mod lists;
+pub mod pages;
+pub mod theme;
+pub mod view;
+
+use feeds::Channel;
+pub use lists::Vocabulary;
+use pages::Views;
+use theme::Theme;
+use view::{BodyView, BookView, NavItem};
+
+/// The Content-Security-Policy of every page: nothing inline, nothing from other hosts but images.
+pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; \
+                          font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+
+/// A set of terms with pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TermSet {
+    /// Nested.
+    Tags,
+    /// Authors.
+    People,
+    /// Teams.
+    Teams,
+    /// Tickets.
+    Tickets,
+    /// Values of `status`.
+    Statuses,
+    /// Values of `result`.
+    Results,
+    /// Years.
+    Years,
+}
+
+/// What a list lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// A folder; index into the book's sections.
+    Section(usize),
+    /// A kind; index into the configuration's kinds.
+    Kind(usize),
+    /// A term; index into its set.
+    Term(TermSet, usize),
+    /// All notes.
+    Browse,
+    /// All dated notes by week.
+    Log,
+}
+
+/// A list of notes on one or more pages.
+#[derive(Debug)]
+pub struct List {
+    /// What it lists.
+    pub subject: Subject,
+    /// Its first page.
+    pub route: Route,
+    /// Its notes, in order.
+    pub notes: Vec<NoteId>,
+    /// The notes of each page.
+    pub chunks: Vec<Range<usize>>,
+    /// Grouped by week.
+    pub by_week: bool,
+    /// The note that is the text of its first page.
+    pub intro: Option<NoteId>,
+    /// The folder that shares the page (of a kind).
+    pub section: Option<usize>,
+    /// Its feeds' address without ending.
+    pub channel: Option<String>,
+}
+
+impl List {
+    /// The address of its n-th page, from 0.
+    pub fn page_route(&self, n: usize) -> Route {
+        numbered(&self.route, self.chunks.len(), n)
+    }
+}
+
+/// The n-th of several pages. The later pages are numbered from the oldest, and it is the first one
+/// that grows: a new note leaves full pages as they are.
+pub fn numbered(base: &Route, pages: usize, n: usize) -> Route {
+    if n == 0 { base.clone() } else { base.with_ending(&format!(".page-{}.html", pages - n)) }
+}
+
+/// Cuts a list into pages of `size`, the first of them larger or smaller.
+fn chunks(total: usize, size: usize) -> Vec<Range<usize>> {
+    let size = size.max(1);
+    if total <= size + size / 2 {
+        return std::iter::once(0..total).collect();
+    }
+    let mut first = total % size;
+    if first < size / 2 {
+        first += size;
+    }
+    std::iter::once(0..first).chain((first..total).step_by(size).map(|from| from..(from + size).min(total))).collect()
+}
+
+/// One HTML page.
+#[derive(Debug, Clone)]
+pub enum Page {
+    /// The top, with the note that is its text.
+    Home(Option<NoteId>),
+    /// A note.
+    Note(NoteId),
+    /// A page of a list.
+    List {
+        /// The list.
+        list: Arc<List>,
+        /// Which of its pages, from 0.
+        number: usize,
+    },
+    /// All terms of a set.
+    Terms {
+        /// The set.
+        set: TermSet,
+        /// Of its terms, those on this page.
+        range: Range<usize>,
+        /// Which page, from 0.
+        number: usize,
+        /// Of how many.
+        pages: usize,
+        /// The note that is its text.
+        intro: Option<NoteId>,
+    },
+    /// For addresses that lead nowhere.
+    NotFound(Option<NoteId>),
+    /// An alias of the note.
+    Redirect(NoteId),
+}
+
+/// What a file of the site is made from.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// A page.
+    Page(Page),
+    /// The markdown of a note.
+    Markdown(NoteId),
+    /// Bytes that were made with the plan.
+    Made(Arc<[u8]>),
+    /// A file of the theme; its index.
+    Theme(usize),
+    /// A file beside the notes; index into the book's assets.
+    Asset(usize),
+}
+
+/// A file of the site.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Its address.
+    pub route: Route,
+    /// Of all that determines its bytes.
+    pub fingerprint: Fingerprint,
+    /// What it is made from.
+    pub content: Content,
+}
+
+/// The site.
+#[derive(Debug)]
+pub struct Site {
+    /// The book.
+    pub book: Arc<Book>,
+    /// The theme.
+    pub theme: Arc<Theme>,
+    /// Every file, sorted by address, each address once.
+    pub files: Vec<File>,
+    /// HTML pages among them.
+    pub pages: usize,
+    /// The page of each note that shares one with a list.
+    page_of: BTreeMap<NoteId, Route>,
+}
+
+impl Site {
+    /// Makes one file's bytes; nothing for an asset, which is copied. Fails only where a template does.
+    pub fn render<'s>(&'s self, file: &'s File) -> Result<Option<Cow<'s, [u8]>>, Diagnostic> {
+        Ok(Some(match &file.content {
+            Content::Page(page) => Cow::Owned(self.render_page(&file.route, page)?),
+            Content::Markdown(id) => Cow::Borrowed(&*self.book.entry(*id).note.source.bytes),
+            Content::Made(bytes) => Cow::Borrowed(bytes),
+            Content::Theme(index) => Cow::Borrowed(self.theme.files[*index].bytes()),
+            Content::Asset(_) => return Ok(None),
+        }))
+    }
+
+    fn views(&self) -> Views<'_> {
+        Views { book: &self.book, page_of: &self.page_of }
+    }
+
+    fn render_page(&self, route: &Route, page: &Page) -> Result<Vec<u8>, Diagnostic> {
+        struct Render<'s>(&'s Site, &'static str);
+        impl ViewVisitor for Render<'_> {
+            type Out = Result<Vec<u8>, Diagnostic>;
+            fn visit<'b, V: Serialize + Hash>(
+                self,
+                views: &Views<'b>,
+                route: &Route,
+                view: &V,
+                body: Option<&BodyView<'b>>,
+            ) -> Self::Out {
+                let html = body.map(|body| views.body_html(route, body));
+                self.0.theme.render(self.1, view, html.as_deref())
+            }
+        }
+        visit(&self.views(), route, page, Render(self, pages::template(page)))
+    }
+}
+
+/// Something that is done with a page's view, whatever its type.
+trait ViewVisitor {
+    type Out;
+    fn visit<'b, V: Serialize + Hash>(
+        self,
+        views: &Views<'b>,
+        route: &Route,
+        view: &V,
+        body: Option<&BodyView<'b>>,
+    ) -> Self::Out;
+}
+
+/// Makes the page's view and hands it over.
+fn visit<T: ViewVisitor>(views: &Views<'_>, route: &Route, page: &Page, visitor: T) -> T::Out {
+    match page {
+        Page::Home(intro) => {
+            let view = views.home(route, *intro);
+            visitor.visit(views, route, &view, view.body.as_ref())
+        }
+        Page::Note(id) => {
+            let view = views.note(route, *id);
+            visitor.visit(views, route, &view, Some(&view.body))
+        }
+        Page::List { list, number } => {
+            let list: &List = list;
+            // The list lives as long as the plan; its view borrows from the book alone.
+            let view = views.list(route, list, *number);
+            visitor.visit(views, route, &view, view.body.as_ref())
+        }
+        Page::Terms { set, range, number, pages, intro } => {
+            let view = views.terms(route, *set, range.clone(), *number, *pages, *intro);
+            visitor.visit(views, route, &view, view.body.as_ref())
+        }
+        Page::NotFound(intro) => {
+            let view = views.not_found(route, *intro);
+            visitor.visit(views, route, &view, view.body.as_ref())
+        }
+        Page::Redirect(id) => {
+            let view = views.redirect(route, *id);
+            visitor.visit(views, route, &view, None)
+        }
+    }
+}
+
+struct Fingerprints(Fingerprint);
+
+impl ViewVisitor for Fingerprints {
+    type Out = Fingerprint;
+    fn visit<'b, V: Serialize + Hash>(
+        self,
+        _: &Views<'b>,
+        _: &Route,
+        view: &V,
+        body: Option<&BodyView<'b>>,
+    ) -> Fingerprint {
+        Fingerprint::of(&(self.0, view, body))
+    }
+}
+
+/// Plans the site of a book: which files there are, and the fingerprint of each.
+pub fn plan(book: Arc<Book>, mut theme: Theme) -> Site {
+    theme.set_book(&book_view(&book, &theme));
+    let mut planner = Planner::new(&book);
+    planner.lists();
+    planner.terms();
+    planner.notes();
+    let Planner { pages, page_of, channels, .. } = planner;
+
+    let views = Views { book: &book, page_of: &page_of };
+    let base = theme.book_fingerprint;
+    let mut files: Vec<File> = parallel::map(&pages, |(route, page)| File {
+        route: route.clone(),
+        fingerprint: visit(&views, route, page, Fingerprints(base)),
+        content: Content::Page(page.clone()),
+    });
+    let page_count = files.len();
+    files.extend(other_files(&book, &theme, &files, &page_of, &channels));
+    files.sort_by(|a, b| a.route.cmp(&b.route));
+    files.dedup_by(|later, first| later.route == first.route);
+    Site { book, theme: Arc::new(theme), files, pages: page_count, page_of }
+}
+
+fn book_view(book: &Book, theme: &Theme) -> BookView {
+    let config = &book.config;
+    let mut nav = vec![
+        NavItem { key: "home", label: "Home", href: Route::folder("").url() },
+        NavItem { key: "browse", label: "Browse", href: Route::folder("browse").url() },
+    ];
+    let has_dates = book.newest.first().is_some_and(|id| book.entry(*id).date.is_some());
+    for (key, label, shown) in [
+        ("log", "Log", has_dates),
+        ("tags", "Tags", !book.tags.is_empty()),
+        ("teams", "Teams", !book.teams.is_empty()),
+        ("people", "People", !book.people.is_empty()),
+    ] {
+        if shown {
+            nav.push(NavItem { key, label, href: Route::folder(key).url() });
+        }
+    }
+    BookView {
+        title: config.title.clone(),
+        description: config.description.clone(),
+        language: config.language.clone(),
+        nav,
+        files: theme.files.iter().map(|file| (file.name.clone(), file.route.url())).collect(),
+        repository_url: config.repository_url.clone().unwrap_or_default(),
+    }
+}
+
+struct Planner<'b> {
+    book: &'b Book,
+    /// Notes by address: a list at the same address takes the note's text as its own.
+    note_at: HashMap<&'b Route, NoteId>,
+    taken: HashSet<Route>,
+    pages: Vec<(Route, Page)>,
+    page_of: BTreeMap<NoteId, Route>,
+    channels: Vec<Channel<'b>>,
+}
+
+impl<'b> Planner<'b> {
+    fn new(book: &'b Book) -> Self {
+        Planner {
+            book,
+            note_at: book.notes.iter().enumerate().map(|(i, entry)| (&entry.route, NoteId::new(i))).collect(),
+            taken: HashSet::new(),
+            pages: Vec::new(),
+            page_of: BTreeMap::new(),
+            channels: Vec::new(),
+        }
+    }
+
+    /// The note whose text stands on the generated page at `route`.
+    fn intro(&mut self, route: &Route) -> Option<NoteId> {
+        let id = *self.note_at.get(route)?;
+        self.page_of.insert(id, route.clone());
+        Some(id)
+    }
+
+    fn push(&mut self, route: Route, page: Page) {
+        // A note keeps its address against a generated page with which it can't be joined.
+        let note_has_it = self.note_at.get(&route).is_some_and(|id| !self.page_of.contains_key(id));
+        if !note_has_it && self.taken.insert(route.clone()) {
+            self.pages.push((route, page));
+        }
+    }
+
+    fn list(
+        &mut self,
+        subject: Subject,
+        route: Route,
+        notes: Vec<NoteId>,
+        section: Option<usize>,
+        channel: Option<String>,
+    ) {
+        if self.taken.contains(&route) {
+            return;
+        }
+        let intro = self.intro(&route);
+        let list = Arc::new(List {
+            subject,
+            chunks: chunks(notes.len(), self.book.config.page_size),
+            route,
+            notes,
+            by_week: subject == Subject::Log,
+            intro,
+            section,
+            channel,
+        });
+        for number in 0..list.chunks.len() {
+            self.push(list.page_route(number), Page::List { list: list.clone(), number });
+        }
+    }
+
+    fn lists(&mut self) {
+        let book = self.book;
+        let home = Route::folder("");
+        let intro = self.intro(&home);
+        self.push(home.clone(), Page::Home(intro));
+        self.channels.push(Channel {
+            title: book.config.title.clone(),
+            page: home,
+            base: "feed".into(),
+            notes: &book.newest,
+        });
+
+        let section_at: HashMap<&Route, usize> = book.sections.iter().enumerate().map(|(i, s)| (&s.route, i)).collect();
+        for (index, (kind, notes)) in book.config.kinds.iter().zip(&book.by_kind).enumerate() {
+            if notes.is_empty() {
+                continue;
+            }
+            let route = Route::folder(kind.folder());
+            let section = section_at.get(&route).copied();
+            let mut all = notes.clone();
+            if let Some(section) = section {
+                // Notes of another kind that lie in this kind's folder are still shown there.
+                let own: HashSet<NoteId> = notes.iter().copied().collect();
+                all.extend(book.sections[section].notes.iter().filter(|id| !own.contains(id)));
+            }
+            if !kind.dated {
+                all.sort_by_cached_key(|id| {
+                    let entry = book.entry(*id);
+                    (entry.order.is_none(), entry.order, crate::text::fold(&entry.note.title.text), *id)
+                });
+            }
+            let base = format!("{}/feed", route.directory());
+            self.channels.push(Channel {
+                title: format!("{} – {}", kind.plural, book.config.title),
+                page: route.clone(),
+                base: base.clone(),
+                notes,
+            });
+            self.list(Subject::Kind(index), route, all, section, Some(base));
+        }
+        for (index, section) in book.sections.iter().enumerate().skip(1) {
+            // A folder that is one note with its files is that note.
+            if section.page.is_some() && section.notes.is_empty() && section.children.is_empty() {
+                continue;
+            }
+            self.list(Subject::Section(index), section.route.clone(), section.notes.clone(), None, None);
+        }
+        let all: Vec<NoteId> =
+            book.newest.iter().copied().filter(|id| book.sections[book.entry(*id).section].page != Some(*id)).collect();
+        let dated = all.iter().copied().filter(|id| book.entry(*id).date.is_some()).collect();
+        self.list(Subject::Browse, Route::folder("browse"), all, None, Some("feed".into()));
+        self.list(Subject::Log, Route::folder("log"), dated, None, Some("feed".into()));
+    }
+
+    fn terms(&mut self) {
+        const PER_PAGE: usize = 400;
+        let book = self.book;
+        for set in [
+            TermSet::Tags,
+            TermSet::People,
+            TermSet::Teams,
+            TermSet::Tickets,
+            TermSet::Statuses,
+            TermSet::Results,
+            TermSet::Years,
+        ] {
+            let vocabulary = set.vocabulary(book);
+            let has_feed = matches!(set, TermSet::Tags | TermSet::Teams);
+            for (index, term) in vocabulary.terms.iter().enumerate() {
+                let base = term.route.with_ending(".feed").as_str().to_owned();
+                if has_feed {
+                    let name = if set == TermSet::Tags { &term.slug } else { &term.label };
+                    self.channels.push(Channel {
+                        title: format!("{name} – {}", book.config.title),
+                        page: term.route.clone(),
+                        base: base.clone(),
+                        notes: &term.notes,
+                    });
+                }
+                self.list(
+                    Subject::Term(set, index),
+                    term.route.clone(),
+                    term.notes.clone(),
+                    None,
+                    has_feed.then_some(base),
+                );
+            }
+            if matches!(set, TermSet::Statuses | TermSet::Results | TermSet::Years) {
+                continue;
+            }
+            let route = Route::folder(vocabulary.name);
+            let intro = self.intro(&route);
+            let ranges = chunks(vocabulary.terms.len(), PER_PAGE);
+            let pages = ranges.len();
+            for (number, range) in ranges.into_iter().enumerate() {
+                self.push(numbered(&route, pages, number), Page::Terms { set, range, number, pages, intro });
+            }
+        }
+        let route = Route::new("404.html");
+        let intro = self.intro(&route);
+        self.push(route, Page::NotFound(intro));
+    }
+
+    fn notes(&mut self) {
+        for (index, entry) in self.book.notes.iter().enumerate() {
+            let id = NoteId::new(index);
+            if !self.page_of.contains_key(&id) && self.taken.insert(entry.route.clone()) {
+                self.pages.push((entry.route.clone(), Page::Note(id)));
+            }
+        }
+        for (route, id) in &self.book.redirects {
+            if self.taken.insert(route.clone()) {
+                self.pages.push((route.clone(), Page::Redirect(*id)));
+            }
+        }
+    }
+}
+
+fn other_files(
+    book: &Book,
+    theme: &Theme,
+    pages: &[File],
+    page_of: &BTreeMap<NoteId, Route>,
+    channels: &[Channel<'_>],
+) -> Vec<File> {
+    let made = |route: Route, text: String| File {
+        route,
+        fingerprint: Fingerprint::of_bytes(text.as_bytes()),
+        content: Content::Made(text.into_bytes().into()),
+    };
+    let mut files: Vec<File> = parallel::map(channels, |channel| {
+        [made(channel.atom_route(), feeds::atom(book, channel)), made(channel.json_route(), feeds::json(book, channel))]
+    })
+    .into_iter()
+    .flatten()
+    .collect();
+    files.push(made(Route::new("index.json"), feeds::index(book)));
+    files.push(made(Route::new("llms.txt"), feeds::llms(book)));
+    files.push(made(Route::new("_headers"), feeds::headers(POLICY)));
+    if let Some(base) = &book.config.base_url {
+        let listed = pages.iter().filter_map(|file| match &file.content {
+            Content::Page(Page::Note(id)) if !book.entry(*id).unpublished => Some((&file.route, book.entry(*id).date)),
+            Content::Page(Page::Home(_) | Page::List { number: 0, .. } | Page::Terms { number: 0, .. }) => {
+                Some((&file.route, None))
+            }
+            _ => None,
+        });
+        files.push(made(Route::new("sitemap.xml"), feeds::sitemap(base, listed)));
+    }
+    for (index, entry) in book.notes.iter().enumerate() {
+        let id = NoteId::new(index);
+        let page = page_of.get(&id).unwrap_or(&entry.route);
+        files.push(File {
+            route: page.with_ending(".md"),
+            fingerprint: Fingerprint::of(&("markdown", entry.note.source.fingerprint)),
+            content: Content::Markdown(id),
+        });
+    }
+    let has_diagrams = book.notes.iter().any(|entry| entry.note.has_diagram);
+    for (index, file) in theme.files.iter().enumerate().filter(|(_, file)| has_diagrams || !file.is_for_diagrams()) {
+        files.push(File { route: file.route.clone(), fingerprint: file.fingerprint, content: Content::Theme(index) });
+    }
+    for (index, asset) in book.assets.iter().enumerate() {
+        files.push(File {
+            route: asset.route.clone(),
+            fingerprint: asset.asset.fingerprint,
+            content: Content::Asset(index),
+        });
+    }
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_full_from_the_oldest_on() {
+        assert_eq!(chunks(0, 48), [0..0]);
+        assert_eq!(chunks(72, 48), [0..72]);
+        assert_eq!(chunks(73, 48), [0..25, 25..73]);
+        assert_eq!(chunks(100, 48), [0..52, 52..100]);
+        assert_eq!(chunks(144, 48).last(), Some(&(96..144)));
+        for total in 0..500 {
+            let pages = chunks(total, 48);
+            assert_eq!(pages.iter().map(|r| r.len()).sum::<usize>(), total);
+            assert!(pages.iter().skip(1).all(|r| r.len() == 48));
+        }
+    }
+
+    #[test]
+    fn a_new_note_leaves_the_older_pages_addresses_and_notes() {
+        let base = Route::new("log/index.html");
+        let before = chunks(200, 48);
+        let after = chunks(201, 48);
+        let oldest = |pages: &[Range<usize>]| numbered(&base, pages.len(), pages.len() - 1);
+        assert_eq!(oldest(&before), oldest(&after));
+        assert_eq!(before.last().unwrap().start + 1, after.last().unwrap().start);
+    }
+}

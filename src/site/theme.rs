@@ -1,0 +1,246 @@
+//! Themes: the default one, which lies in `themes/default` and is part of the program, and a
+//! book's own, which replaces it file by file. The only door to Tera.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use tera::{Context, ErrorKind, Tera, Value};
+
+use super::view::BookView;
+use crate::diagnostic::{Checked, Code, Diagnostic, Place};
+use crate::memo::Fingerprint;
+use crate::path::{Route, SourcePath};
+use crate::source::Source;
+use crate::text::{LineIndex, Span, closest};
+
+/// Files of the default theme, by their path in `themes/default`.
+macro_rules! embedded {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/themes/default/", $name)))),*]
+    };
+}
+
+/// The default theme. `tests/theme.rs` holds that no file of the folder is missing here.
+pub const DEFAULT: &[(&str, &[u8])] = embedded![
+    "static/diagram.js",
+    "static/favicon.svg",
+    "static/fieldbook.js",
+    "static/style.css",
+    "static/theme.js",
+    "static/vendor/mermaid.licenses.txt",
+    "static/vendor/mermaid.tiny.js",
+    "templates/base.html",
+    "templates/components.html",
+    "templates/home.html",
+    "templates/icons.html",
+    "templates/list.html",
+    "templates/note.html",
+    "templates/not-found.html",
+    "templates/redirect.html",
+    "templates/terms.html",
+];
+
+/// Of the default theme: a build by a program with another one is another build.
+pub fn default_fingerprint() -> Fingerprint {
+    Fingerprint::of(DEFAULT)
+}
+
+/// The prefix under which a book's own template finds the default one that it replaces:
+/// `{% extends "default/note.html" %}`.
+const DEFAULT_PREFIX: &str = "default/";
+
+/// A file that the theme brings: style sheets, scripts, pictures.
+#[derive(Debug, Clone)]
+pub struct StaticFile {
+    /// Its path in the theme's `static` folder.
+    pub name: String,
+    /// Its address, which changes with its bytes.
+    pub route: Route,
+    /// Of its bytes.
+    pub fingerprint: Fingerprint,
+    bytes: Cow<'static, [u8]>,
+}
+
+impl StaticFile {
+    /// It draws diagrams: a site without one does not need it.
+    pub fn is_for_diagrams(&self) -> bool {
+        self.name == "diagram.js" || self.name.starts_with("vendor/mermaid")
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// A theme, read and checked.
+#[derive(Debug)]
+pub struct Theme {
+    tera: Tera,
+    /// Of all templates and static files.
+    pub fingerprint: Fingerprint,
+    /// The static files, sorted by name.
+    pub files: Vec<StaticFile>,
+    /// Where the templates of the book's own theme lie, for diagnostics; empty if it has none.
+    folder: String,
+    own: BTreeMap<String, Source>,
+    /// Of what every page sees.
+    pub book_fingerprint: Fingerprint,
+}
+
+impl Theme {
+    /// Reads the default theme and, over it, the files of the book's own theme, which lie in
+    /// `folder` (from the book's root). Where a template can't be read the default one is used in
+    /// its place, and the diagnostic is an error.
+    pub fn load(files: &[Source], folder: &str) -> Checked<Theme> {
+        let mut diagnostics = Vec::new();
+        let mut templates: Vec<(String, String)> = Vec::new();
+        let mut statics: BTreeMap<String, Cow<'static, [u8]>> = BTreeMap::new();
+        for (name, bytes) in DEFAULT {
+            if let Some(template) = name.strip_prefix("templates/") {
+                templates.push((format!("{DEFAULT_PREFIX}{template}"), String::from_utf8_lossy(bytes).into_owned()));
+            } else if let Some(file) = name.strip_prefix("static/") {
+                statics.insert(file.to_owned(), Cow::Borrowed(*bytes));
+            }
+        }
+        let mut own: BTreeMap<String, Source> = BTreeMap::new();
+        for source in files {
+            let name = source
+                .path
+                .as_str()
+                .strip_prefix(folder)
+                .map_or(source.path.as_str(), |rest| rest.trim_start_matches('/'));
+            if let Some(template) = name.strip_prefix("templates/") {
+                diagnostics.extend(unused_template(&source.path, template, files, folder));
+                own.insert(template.to_owned(), source.clone());
+            } else if let Some(file) = name.strip_prefix("static/") {
+                statics.insert(file.to_owned(), Cow::Owned(source.bytes.to_vec()));
+            }
+        }
+        let own_templates: Vec<(String, String)> =
+            own.iter().map(|(name, source)| (name.clone(), source.text().into_owned())).collect();
+        let tera = match engine(templates.iter().chain(&own_templates)) {
+            Ok(tera) => tera,
+            Err(error) => {
+                diagnostics.push(problem(&error, folder, &own));
+                engine(templates.iter()).unwrap_or_default()
+            }
+        };
+        let mut all = Vec::new();
+        for (name, text) in templates.iter().chain(&own_templates) {
+            all.push((name.clone(), Fingerprint::of_bytes(text.as_bytes())));
+        }
+        let files: Vec<StaticFile> = statics
+            .into_iter()
+            .map(|(name, bytes)| {
+                let fingerprint = Fingerprint::of_bytes(&bytes);
+                all.push((name.clone(), fingerprint));
+                StaticFile { route: hashed_route(&name, fingerprint), name, fingerprint, bytes }
+            })
+            .collect();
+        let theme = Theme {
+            tera,
+            fingerprint: Fingerprint::of(&all),
+            files,
+            folder: folder.to_owned(),
+            own,
+            book_fingerprint: Fingerprint::default(),
+        };
+        Checked { value: theme, diagnostics }
+    }
+
+    /// Gives every template the same `book`.
+    pub fn set_book(&mut self, book: &BookView) {
+        self.book_fingerprint = Fingerprint::of(&(book, self.fingerprint));
+        self.tera.global_context().insert_value("book", Value::from_serializable(book));
+    }
+
+    /// Renders a template with a view and the filled text of its note.
+    pub fn render<V: Serialize>(
+        &self,
+        template: &str,
+        view: &V,
+        body_html: Option<&str>,
+    ) -> Result<Vec<u8>, Diagnostic> {
+        let render = || {
+            let mut context = Context::from_serialize(view)?;
+            if let Some(html) = body_html {
+                context.insert_value("body_html", Value::safe_string(html));
+            }
+            self.tera.render(template, &context)
+        };
+        render().map(String::into_bytes).map_err(|error| problem(&error, &self.folder, &self.own))
+    }
+}
+
+fn engine<'t>(templates: impl Iterator<Item = &'t (String, String)>) -> Result<Tera, tera::Error> {
+    let mut tera = Tera::new();
+    tera.set_fallback_prefixes([DEFAULT_PREFIX])?;
+    tera.autoescape_on([".html"]);
+    tera.add_raw_templates(templates.map(|(name, text)| (name.as_str(), text.as_str())))?;
+    Ok(tera)
+}
+
+/// `style.css` → `theme/style.3f2a1b0c.css`: browsers may keep it for ever.
+fn hashed_route(name: &str, fingerprint: Fingerprint) -> Route {
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, "bin"));
+    Route::new(format!("theme/{stem}.{}.{extension}", fingerprint.short(8)))
+}
+
+/// A template of the book's own theme that replaces none and that no other names is most likely misspelt.
+fn unused_template(path: &SourcePath, name: &str, files: &[Source], folder: &str) -> Option<Diagnostic> {
+    let names: Vec<&str> = DEFAULT.iter().filter_map(|(n, _)| n.strip_prefix("templates/")).collect();
+    if names.contains(&name) {
+        return None;
+    }
+    let templates = format!("{folder}/templates/");
+    let named = files
+        .iter()
+        .any(|file| file.path.as_str().starts_with(&templates) && file.text().contains(&format!("\"{name}\"")));
+    if named || name.ends_with("components.html") {
+        return None;
+    }
+    let diagnostic =
+        Diagnostic::new(Code::ThemeFile, path, format!("no template is called `{name}`, and none uses it"));
+    Some(match closest(name, names.iter().copied()) {
+        Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+        None => diagnostic.hint(format!("the templates are {}", names.join(", "))),
+    })
+}
+
+fn problem(error: &tera::Error, folder: &str, own: &BTreeMap<String, Source>) -> Diagnostic {
+    let file = |name: &str| match own.get(name) {
+        Some(source) => source.path.clone(),
+        None => {
+            SourcePath::new(format!("themes/default/templates/{}", name.strip_prefix(DEFAULT_PREFIX).unwrap_or(name)))
+        }
+    };
+    let lower = |message: &str| {
+        let line = message.lines().next().unwrap_or("").trim_end_matches('.');
+        let mut letters = line.chars();
+        letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
+    };
+    match error.kind() {
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
+            let diagnostic = Diagnostic::new(Code::ThemeError, &file(report.filename()), lower(report.message()));
+            match own.get(report.filename()) {
+                Some(source) => {
+                    let text = source.text();
+                    let range = &report.span().range;
+                    diagnostic.at(Place::new(&text, &LineIndex::new(&text), Span::new(range.start, range.end)))
+                }
+                None => diagnostic.at(Place::line(report.span().start_line as u32)),
+            }
+        }
+        _ => {
+            let message = error.to_string();
+            let named = own.keys().find(|name| message.contains(name.as_str()));
+            let path = named.map_or_else(
+                || SourcePath::new(if folder.is_empty() { "themes/default" } else { folder }),
+                |name| file(name),
+            );
+            Diagnostic::new(Code::ThemeError, &path, lower(&message))
+        }
+    }
+}

@@ -17,21 +17,28 @@
     image: null,
   }));
 
-  // An empty frame with mermaid in it. It is measured in, so it must be laid out, but is not seen.
-  function openFrame() {
+  // Adds a frame or a script and waits until it has loaded.
+  function load(element, parent) {
+    return new Promise((resolve, reject) => {
+      element.onload = resolve;
+      element.onerror = () => reject(new Error(`cannot load ${element.src}`));
+      parent.append(element);
+    });
+  }
+
+  // Mermaid in an empty frame. It measures text there, so the frame is laid out, but not seen.
+  async function openFrame() {
     const frame = document.createElement("iframe");
     frame.title = "Diagrams are measured here";
-    frame.style.cssText = "position: fixed; inset: 0 auto auto 0; inline-size: 60rem; block-size: 40rem; border: 0; visibility: hidden; pointer-events: none";
-    document.body.append(frame);
+    frame.style.cssText =
+      "position: fixed; inset: 0 auto auto 0; inline-size: 60rem; block-size: 40rem; border: 0; visibility: hidden; pointer-events: none";
+    await load(frame, document.body);
     allowStyles(frame.contentWindow);
 
-    return new Promise((resolve, reject) => {
-      const script = frame.contentDocument.createElement("script");
-      script.onload = () => resolve(frame.contentWindow.mermaid);
-      script.onerror = () => reject(new Error(`cannot load ${library}`));
-      script.src = library;
-      frame.contentDocument.head.append(script);
-    });
+    const script = frame.contentDocument.createElement("script");
+    script.src = library;
+    await load(script, frame.contentDocument.head);
+    return frame.contentWindow.mermaid;
   }
 
   // The style sheet of the diagram that is being drawn.
@@ -167,7 +174,7 @@
     const xml = new XMLSerializer()
       .serializeToString(svg)
       .replaceAll(" data-fb-style=", " style=")
-      .replace("\0", `<style>${css.replace(/&/g, "&amp;").replace(/</g, "&lt;")}</style>`);
+      .replace("\0", () => `<style>${css.replace(/&/g, "&amp;").replace(/</g, "&lt;")}</style>`);
 
     const image = new Image(width, height);
     image.alt = svg.querySelector(":scope > title")?.textContent || "Diagram; its source follows";

@@ -96,7 +96,7 @@ codes! {
     UnresolvedWikilinks "unresolved-wikilinks" Warning "Some `[[…]]` lead to no note and are shown as they were typed."
     LinkOutside "link-outside" Warning "A link leads to a file outside the content folder, which is not part of the site."
     MissingFile "missing-file" Warning "An image or a file that a note shows is not there."
-    EmbedCycle "embed-cycle" Warning "Notes embed one another in a circle, or more than 5 deep."
+    EmbedCycle "embed-cycle" Warning "Notes embed one another in a circle."
 
     // The book
     InvalidAlias "invalid-alias" Error "An alias is not one relative path within the site."
@@ -114,6 +114,11 @@ codes! {
 }
 
 impl Code {
+    /// Without what it reports there is nothing to publish: book.toml can't turn it off.
+    pub fn stops_publication(self) -> bool {
+        matches!(self, Code::ConfigSyntax | Code::ConfigValue | Code::ThemeError)
+    }
+
     /// The code with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.name() == name)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::book::{self, Surroundings};
 use crate::config::Config;
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::memo::{Memo, Work};
 use crate::note::{self, Note};
 use crate::path::SourcePath;
@@ -79,9 +79,7 @@ impl Engine {
         diagnostics.extend(theme.diagnostics);
 
         let diagnostics = judge(diagnostics, &config);
-        let usable = !diagnostics.iter().any(|d| {
-            d.severity == Severity::Error && matches!(d.code, Code::ConfigSyntax | Code::ConfigValue | Code::ThemeError)
-        });
+        let usable = !diagnostics.iter().any(|diagnostic| diagnostic.code.stops_publication());
         let site = usable.then(|| site::plan(Arc::new(book.value), theme.value));
         Build { site, diagnostics, parsed }
     }
@@ -89,13 +87,8 @@ impl Engine {
 
 /// Applies the severities that book.toml sets, and sorts.
 fn judge(diagnostics: Vec<Diagnostic>, config: &Config) -> Vec<Diagnostic> {
-    let mut judged: Vec<Diagnostic> = diagnostics
-        .into_iter()
-        .filter_map(|diagnostic| {
-            let severity = config.severity(diagnostic.code)?;
-            Some(Diagnostic { severity, ..diagnostic })
-        })
-        .collect();
+    let mut judged: Vec<Diagnostic> =
+        diagnostics.into_iter().filter_map(|diagnostic| config.judge(diagnostic)).collect();
     judged.sort();
     judged.dedup();
     judged

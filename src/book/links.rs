@@ -48,8 +48,10 @@ pub enum Problem {
     },
     /// Several notes have the name; the chosen one and the others.
     Ambiguous {
-        /// Paths below the content folder, the chosen first.
+        /// Paths below the content folder, the chosen first; at most four.
         paths: Vec<String>,
+        /// How many there are.
+        count: usize,
     },
     /// The path leads out of the content folder.
     Outside,
@@ -128,6 +130,10 @@ impl<'b> Names<'b> {
             Form::Inline | Form::Image => match Url::read(&link.target) {
                 Url::Internal { path, fragment, .. } => self.resolve_path(from, &path, fragment.as_deref()),
                 _ => (Resolved::External(link.target.clone()), None),
+            },
+            Form::WikiImage => match self.resolve_name(from, &link.target) {
+                (Resolved::Asset(asset), problem) => (Resolved::Asset(asset), problem),
+                _ => (Resolved::Broken, Some(Problem::NotFound { suggestion: None })),
             },
             Form::Wiki | Form::Embed => self.resolve_name(from, &link.target),
         }
@@ -335,8 +341,10 @@ impl<'b> Names<'b> {
         order.dedup();
         let chosen = order[0];
         let clear = order.len() == 1 || folder_of(path(chosen)) == here;
-        let problem = (!clear)
-            .then(|| Problem::Ambiguous { paths: order.iter().take(4).map(|id| path(*id).to_owned()).collect() });
+        let problem = (!clear).then(|| Problem::Ambiguous {
+            paths: order.iter().take(4).map(|id| path(*id).to_owned()).collect(),
+            count: order.len(),
+        });
         (chosen, problem)
     }
 

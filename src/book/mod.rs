@@ -13,7 +13,7 @@ use crate::date::Date;
 use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::note::Note;
 use crate::note::front_matter::FieldValue;
-use crate::note::link::Form;
+use crate::note::link::{Form, Name};
 use crate::parallel;
 use crate::path::{Route, SourcePath};
 use crate::source::{Asset, FileHistory, History};
@@ -171,14 +171,32 @@ pub struct Book {
 }
 
 impl Book {
+    /// The person whom a name means: a short one of `[people]`, the full name, or the first name
+    /// where only one person has it.
+    pub fn person_called(&self, name: &str) -> Option<usize> {
+        if let Some(index) = self.people.find(self.config.person(name)) {
+            return Some(index);
+        }
+        let first = fold(name);
+        let mut fitting =
+            self.people.iter().enumerate().filter(|(_, person)| fold(&person.label).split(' ').next() == Some(&first));
+        match (fitting.next(), fitting.next()) {
+            (Some((index, _)), None) => Some(index),
+            _ => None,
+        }
+    }
+
     /// The entry of a note.
     pub fn entry(&self, id: NoteId) -> &Entry {
         &self.notes[id.index()]
     }
 }
 
-/// The folders of generated pages whose names no note's own kind decides.
-pub const TERM_FOLDERS: [&str; 8] = ["tags", "people", "teams", "tickets", "browse", "log", "kinds", "assets"];
+/// The folders of generated pages whose names no kind of note decides.
+pub const PAGE_FOLDERS: [&str; 6] = ["tags", "people", "teams", "tickets", "browse", "log"];
+
+/// Files at the top of every site that are no pages.
+const SITE_FILES: [&str; 6] = ["feed.xml", "feed.json", "index.json", "llms.txt", "sitemap.xml", "_headers"];
 
 /// Assembles the book. Total: whatever the notes are like, there is a book, and what is wrong with
 /// them is said.
@@ -193,10 +211,10 @@ pub fn assemble(config: &Arc<Config>, notes: &[Arc<Note>], around: &Surroundings
     let newest = newest_first(&entries);
     let groups = gather_terms(config, &mut entries, &newest, &mut diagnostics);
     let by_kind = by_kind(config, &entries, &newest);
-    let redirects = redirects(&entries, &mut diagnostics);
+    let generated = generated_routes(config, &by_kind, &groups);
+    let redirects = redirects(&entries, &generated, &mut diagnostics);
     let assets = publish_assets(around.assets, &content_prefix, &entries, &mut diagnostics);
 
-    let generated = generated_routes(config, &by_kind, &groups);
     resolve_links(
         &mut entries,
         &sections,
@@ -254,7 +272,9 @@ fn published(config: &Config, notes: &[Arc<Note>], around: &Surroundings<'_>) ->
             continue;
         }
         let history = around.history.files.get(&note.source.path).cloned();
-        let date = note.date.or(history.as_ref().map(|h| h.created));
+        let order = note.front.number("order").map(|n| (n.clamp(-1e12, 1e12) * 1000.0) as i64);
+        // A note with a place in an order is reference: the day of its first commit is no news.
+        let date = note.date.or(history.as_ref().map(|h| h.created).filter(|_| order.is_none()));
         let draft = note.front.flag("draft");
         let scheduled = !config.show_scheduled && note.date.is_some_and(|date| date > around.today);
         if (draft || scheduled) && !(around.drafts || config.drafts) {
@@ -266,7 +286,7 @@ fn published(config: &Config, notes: &[Arc<Note>], around: &Surroundings<'_>) ->
             route: Route::note(note.path()),
             date,
             history,
-            order: note.front.number("order").map(|n| (n.clamp(-1e12, 1e12) * 1000.0) as i64),
+            order,
             section: 0,
             tags: Vec::new(),
             authors: Vec::new(),
@@ -358,22 +378,23 @@ fn gather_terms(
     let (mut statuses, mut results, mut years) = (Gather::default(), Gather::default(), Gather::default());
     let mut own_tags: Vec<Vec<String>> = Vec::with_capacity(entries.len());
     let mut own_people: Vec<Vec<String>> = Vec::with_capacity(entries.len());
-    let allowed: Option<HashSet<String>> =
-        config.tags.allow.as_ref().map(|allow| allow.iter().map(|tag| terms::nested_slug(tag)).collect());
     for (index, entry) in entries.iter().enumerate() {
         let id = NoteId::new(index);
         let front = &entry.note.front;
         let mut names = Vec::new();
-        for item in front.list("tags") {
-            let name = config.tags.canonical(&item.text);
-            let known = terms::nested_slug(name);
-            if known.is_empty() {
+        let in_text = entry.note.names.iter().filter_map(|name| match name {
+            Name::Tag(tag) => Some((&**tag, None)),
+            Name::Person(_) => None,
+        });
+        for (written, span) in
+            front.list("tags").iter().map(|item| (item.text.as_str(), Some(item.span))).chain(in_text)
+        {
+            let name = config.tags.canonical(written);
+            if terms::nested_slug(name).is_empty() {
                 continue;
             }
-            if let Some(allowed) = &allowed
-                && !is_allowed(&known, allowed)
-            {
-                diagnostics.push(unknown_tag(entry, item.span, name, allowed));
+            if !config.tags.allows(name) {
+                diagnostics.push(unknown_tag(config, entry, span, name));
             }
             tags.add(name, id);
             names.push(name.to_owned());
@@ -442,30 +463,12 @@ fn unique(items: impl Iterator<Item = usize>) -> Vec<usize> {
     seen
 }
 
-/// In the list, or below an entry of the list.
-fn is_allowed(tag: &str, allowed: &HashSet<String>) -> bool {
-    let mut tag = tag;
-    loop {
-        if allowed.contains(tag) {
-            return true;
-        }
-        match tag.rsplit_once('/') {
-            Some((up, _)) => tag = up,
-            None => return false,
-        }
-    }
-}
-
-fn unknown_tag(entry: &Entry, span: Span, name: &str, allowed: &HashSet<String>) -> Diagnostic {
-    let mut candidates: Vec<&str> = allowed.iter().map(String::as_str).collect();
-    candidates.sort_unstable();
-    let diagnostic = Diagnostic::new(
-        Code::UnknownTag,
-        &entry.note.source.path,
-        format!("the tag `{name}` is not in the book's list"),
-    )
-    .at(entry.note.source.place(span));
-    match closest(&terms::nested_slug(name), candidates) {
+fn unknown_tag(config: &Config, entry: &Entry, span: Option<Span>, name: &str) -> Diagnostic {
+    let allowed = config.tags.allow.iter().flatten().map(|tag| tag.trim_end_matches("/*"));
+    let message = format!("the tag `{}` is not in the book's list", printable(name));
+    let mut diagnostic = Diagnostic::new(Code::UnknownTag, &entry.note.source.path, message);
+    diagnostic.place = span.map(|span| entry.note.source.place(span));
+    match closest(name, allowed) {
         Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
         None => diagnostic.hint("add it to `allow` under `[tags]` in book.toml, or use one of those"),
     }
@@ -486,7 +489,11 @@ fn by_kind(config: &Config, entries: &[Entry], newest: &[NoteId]) -> Vec<Vec<Not
 }
 
 /// Aliases with a slash or an ending are old addresses; a bare word is only a name for wikilinks.
-fn redirects(entries: &[Entry], diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<Route, NoteId> {
+fn redirects(
+    entries: &[Entry],
+    generated: &HashSet<Route>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<Route, NoteId> {
     let routes: HashMap<String, usize> =
         entries.iter().enumerate().map(|(i, e)| (e.route.collision_key(), i)).collect();
     let mut redirects: BTreeMap<Route, NoteId> = BTreeMap::new();
@@ -520,6 +527,12 @@ fn redirects(entries: &[Entry], diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<R
                             format!("`{}` already has the address `{route}`", entries[other].note.source.path),
                             "remove this alias: the other note keeps the address",
                         ));
+                    } else if generated.contains(&route) {
+                        diagnostics.push(say(
+                            Code::AliasTaken,
+                            format!("`{route}` is a page that the site makes"),
+                            "remove this alias: that page keeps the address",
+                        ));
                     } else if routes.get(&key) != Some(&index) {
                         keys.insert(key, NoteId::new(index));
                         redirects.insert(route, NoteId::new(index));
@@ -544,6 +557,9 @@ fn publish_assets(
 ) -> Vec<PublishedAsset> {
     let mut taken: HashMap<String, SourcePath> =
         entries.iter().map(|entry| (entry.route.collision_key(), entry.note.source.path.clone())).collect();
+    for name in SITE_FILES {
+        taken.insert(name.to_owned(), SourcePath::new(format!("the site's own {name}")));
+    }
     let mut published = Vec::with_capacity(assets.len());
     for asset in assets {
         let path = asset.path.as_str().strip_prefix(prefix).unwrap_or(asset.path.as_str());
@@ -563,10 +579,18 @@ fn publish_assets(
 
 /// Routes that a link may name though no note or folder is there.
 fn generated_routes(config: &Config, by_kind: &[Vec<NoteId>], groups: &Groups) -> HashSet<Route> {
-    let mut routes: HashSet<Route> = TERM_FOLDERS.iter().map(|folder| Route::folder(folder)).collect();
-    routes.extend(["feed.xml", "feed.json", "sitemap.xml", "index.json", "llms.txt", "404.html"].map(Route::new));
-    for (kind, _) in config.kinds.iter().zip(by_kind) {
-        routes.insert(Route::folder(kind.folder()));
+    let mut routes: HashSet<Route> = PAGE_FOLDERS.iter().map(|folder| Route::folder(folder)).collect();
+    routes.insert(Route::new("404.html"));
+    routes.extend(
+        SITE_FILES
+            .iter()
+            .filter(|name| config.base_url.is_some() || **name != "sitemap.xml")
+            .map(|name| Route::new(*name)),
+    );
+    for (kind, notes) in config.kinds.iter().zip(by_kind) {
+        if !notes.is_empty() {
+            routes.insert(Route::folder(kind.folder()));
+        }
     }
     for terms in
         [&groups.tags, &groups.people, &groups.teams, &groups.tickets, &groups.statuses, &groups.results, &groups.years]
@@ -679,7 +703,7 @@ fn describe(path: &SourcePath, written: &str, form: Form, problem: &Problem) -> 
     Some(match problem {
         Problem::NotFound { suggestion } => {
             let (code, message) = match form {
-                Form::Image => (Code::MissingFile, format!("no image at `{written}`")),
+                Form::Image | Form::WikiImage => (Code::MissingFile, format!("no image at `{written}`")),
                 _ => (Code::BrokenLink, format!("no note or file at `{written}`")),
             };
             let diagnostic = Diagnostic::new(code, path, message);
@@ -699,10 +723,10 @@ fn describe(path: &SourcePath, written: &str, form: Form, problem: &Problem) -> 
                 None => diagnostic.hint("the link leads to the top of the page"),
             }
         }
-        Problem::Ambiguous { paths } => Diagnostic::new(
+        Problem::Ambiguous { paths, count } => Diagnostic::new(
             Code::AmbiguousLink,
             path,
-            format!("`{written}` fits {} notes; `{}` is used", paths.len(), paths[0]),
+            format!("`{written}` fits {count} notes; `{}` is used", paths[0]),
         )
         .hint(format!(
             "write the path to be sure; the others are {}",

@@ -43,7 +43,7 @@ pub fn assemble(notes: &[Entry], tags: &Terms, tickets: &Terms) -> Vec<Vec<Relat
                 // A nested tag says more than its parent, which is shared too and need not be named.
                 let score = scores.entry(other).or_default();
                 score.0 += weight(tag.notes.len());
-                score.2.push(&tag.slug);
+                score.2.push(&tag.name);
             }
         }
         let entry = &notes[id.index()];

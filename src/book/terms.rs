@@ -12,6 +12,8 @@ pub struct Term {
     pub slug: String,
     /// What readers see: the spelling that most notes use. A nested tag's own last part.
     pub label: String,
+    /// The labels from the top down, with `/` between them; the label itself where nothing is above.
+    pub name: String,
     /// Its page.
     pub route: Route,
     /// The notes that have it, or a term below it; newest first.
@@ -136,6 +138,7 @@ impl Gather {
                 Term {
                     route: Route::new(format!("{folder}/{slug}.html")),
                     slug,
+                    name: label.clone(),
                     label,
                     notes: found.notes,
                     parent,
@@ -143,8 +146,10 @@ impl Gather {
                 }
             })
             .collect();
+        // A parent's slug is a prefix of its children's, so it comes first and has its name by then.
         for index in 0..list.len() {
             if let Some(parent) = list[index].parent {
+                list[index].name = format!("{}/{}", list[parent].name, list[index].label);
                 list[parent].children.push(index);
             }
         }
@@ -168,5 +173,6 @@ mod tests {
         assert_eq!((market.label.as_str(), market.notes.len(), market.children.len()), ("market", 3, 1));
         let spain = terms.get(market.children[0]);
         assert_eq!((spain.label.as_str(), spain.route.as_str(), spain.depth()), ("Spain", "tags/market/spain.html", 1));
+        assert_eq!(spain.name, "market/Spain");
     }
 }

@@ -122,7 +122,10 @@ impl Kind {
     /// The text of a new note of this kind.
     pub fn new_note(&self, title: &str, date: Date, author: &str) -> String {
         let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
-        let author = format!("\"{}\"", author.replace('\\', "\\\\").replace('"', "\\\""));
+        let author = match author.trim() {
+            "" => String::new(),
+            author => format!("\"{}\"", author.replace('\\', "\\\\").replace('"', "\\\"")),
+        };
         let values = [("{title}", title), ("{date}", date.to_string()), ("{author}", author)];
         let mut out = String::with_capacity(self.template.len() + 100);
         let mut rest = self.template.as_str();

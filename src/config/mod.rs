@@ -277,14 +277,10 @@ impl Config {
         self.publish.iter().any(|published| published == visibility.unwrap_or("public"))
     }
 
-    /// The severity of a code in this book; none if it is not reported.
-    pub fn severity(&self, code: Code) -> Option<Severity> {
-        self.checks.get(&code).copied().unwrap_or(Some(code.severity()))
-    }
-
-    /// A diagnostic with the severity that this book gives it; none if it is not reported.
+    /// A diagnostic with the severity that this book gives it; none if it is not reported. What
+    /// stops the publication can't be softened.
     pub fn judge(&self, mut diagnostic: Diagnostic) -> Option<Diagnostic> {
-        if let Some(set) = self.checks.get(&diagnostic.code) {
+        if let Some(set) = self.checks.get(&diagnostic.code).filter(|_| !diagnostic.code.stops_publication()) {
             diagnostic.severity = (*set)?;
         }
         Some(diagnostic)

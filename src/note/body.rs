@@ -13,7 +13,7 @@ use pulldown_cmark::{CowStr, TextMergeWithOffset};
 use super::code::{self, Fence};
 use super::html::{self, Mark, Token, escape, escape_url, escaped};
 use super::inline::{self, Autolink};
-use super::link::{Body, Form, Hole, Link};
+use super::link::{Body, Form, Hole, Link, Name};
 use super::math;
 use super::outline::{Anchors, Heading};
 use crate::config::{ParseOptions, RawHtml};
@@ -45,6 +45,8 @@ pub struct Rendered {
     pub links: Vec<Link>,
     /// Ticket ids found in the text, each once, in order.
     pub tickets: Vec<Box<str>>,
+    /// People and tags named in the text, each once, in order.
+    pub names: Vec<Name>,
     /// The first paragraph as plain text.
     pub summary: String,
     /// Words (for scripts without spaces: half the characters).
@@ -455,7 +457,7 @@ impl<'w> Walk<'w, '_> {
                 link.context = context.into();
             }
         }
-        if block.top_paragraph && self.out.summary.is_empty() {
+        if block.top_paragraph && self.out.summary.is_empty() && !is_metadata(&block.text) {
             let text = block.text.split_whitespace().collect::<Vec<_>>().join(" ");
             self.out.summary = truncate(&text, 240).into_owned();
         }
@@ -678,31 +680,45 @@ impl<'w> Walk<'w, '_> {
         }
         let mut at = 0;
         for Autolink { range: hit, href } in inline::autolinks(text) {
-            self.text_with_tickets(&text[at..hit.start]);
+            self.text_with_names(&text[at..hit.start]);
             self.plain(&text[hit.clone()]);
             let rel = if self.marks.is_some() { "" } else { " rel=\"noopener noreferrer\"" };
             let link = format!("<a href=\"{}\"{rel}>{}</a>", escape_url(&href), escaped(&text[hit.clone()]));
             self.write(&link);
             at = hit.end;
         }
-        self.text_with_tickets(&text[at..]);
+        self.text_with_names(&text[at..]);
     }
 
-    fn text_with_tickets(&mut self, text: &str) {
+    /// Text with what the book turns into links: tickets, and names where they are switched on.
+    fn text_with_names(&mut self, text: &str) {
         self.plain(text);
+        let mut hits: Vec<(Range<usize>, Sign)> =
+            self.input.options.find_tickets(text).into_iter().map(|range| (range, Sign::Ticket)).collect();
+        let markdown = &self.input.options.markdown;
+        for (on, character, sign) in [(markdown.mentions, '@', Sign::Person), (markdown.hashtags, '#', Sign::Tag)] {
+            if on {
+                hits.extend(inline::signed_words(text, character).into_iter().map(|range| (range, sign)));
+            }
+        }
+        hits.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
         let mut at = 0;
-        for hit in self.input.options.find_tickets(text) {
-            self.write_escaped(&text[at..hit.start]);
-            at = hit.end;
-            let id = &text[hit];
-            let index = match self.out.tickets.iter().position(|known| **known == *id) {
-                Some(index) => index,
-                None => {
-                    self.out.tickets.push(id.into());
-                    self.out.tickets.len() - 1
+        for (range, sign) in hits {
+            if range.start < at {
+                continue;
+            }
+            self.write_escaped(&text[at..range.start]);
+            at = range.end;
+            let hole = match sign {
+                Sign::Ticket => Hole::Ticket(index_of(&mut self.out.tickets, text[range].into())),
+                Sign::Person => {
+                    Hole::Name(index_of(&mut self.out.names, Name::Person(text[range.start + 1..range.end].into())))
+                }
+                Sign::Tag => {
+                    Hole::Name(index_of(&mut self.out.names, Name::Tag(text[range.start + 1..range.end].into())))
                 }
             };
-            self.write_hole(Hole::Ticket(index as u32));
+            self.write_hole(hole);
         }
         self.write_escaped(&text[at..]);
     }
@@ -919,6 +935,10 @@ impl<'w> Walk<'w, '_> {
         }
         let own_title = !title_start.trim().is_empty() || title_end > at + 3;
         if own_title {
+            // The type stands in words, too: its colour alone would not tell everyone.
+            self.write_tag("span", "class=\"callout-type\"");
+            self.write_escaped(&label);
+            self.write("</span> ");
             self.text(title_start.trim_start());
             let mut i = at + 3;
             while i < title_end {
@@ -1125,7 +1145,7 @@ impl<'w> Walk<'w, '_> {
             if is_picture(name) {
                 let size = alt.rsplit('|').next().and_then(picture_size);
                 let alt = if size.is_some() || alt == target { "" } else { alt.as_str() };
-                let index = self.push_link(Form::Image, &crate::path::encode_path(name), alt, span);
+                let index = self.push_link(Form::WikiImage, name, alt, span);
                 self.out.links[index as usize].size = size.unwrap_or((None, None));
                 self.write_hole(Hole::Image(index));
             } else {
@@ -1350,6 +1370,32 @@ impl<'w> Walk<'w, '_> {
         self.raw_html(source, range, false);
         at + 1
     }
+}
+
+/// Lines such as `Date: 2026-03-19` or `Status: accepted` at a record's head say nothing of what it is about.
+fn is_metadata(text: &str) -> bool {
+    text.lines().all(|line| {
+        let line = line.trim().trim_start_matches(['*', '-']).trim_start();
+        line.split_once(':').is_some_and(|(key, _)| key.chars().count() <= 20 && key.split_whitespace().count() <= 2)
+            && line.chars().count() <= 80
+    })
+}
+
+/// What a hit in plain text is.
+#[derive(Clone, Copy)]
+enum Sign {
+    Ticket,
+    Person,
+    Tag,
+}
+
+/// The index of an item in a list that holds each once.
+fn index_of<T: PartialEq>(list: &mut Vec<T>, item: T) -> u32 {
+    let index = list.iter().position(|known| *known == item).unwrap_or_else(|| {
+        list.push(item);
+        list.len() - 1
+    });
+    index as u32
 }
 
 /// Class and label of a callout's type.

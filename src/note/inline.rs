@@ -103,6 +103,26 @@ fn mail(text: &str, at: usize, floor: usize) -> Option<Range<usize>> {
     (domain.contains('.') && domain.split('.').all(|label| !label.is_empty())).then_some(start..end)
 }
 
+/// Finds words with a sign before them, as `@ana` or `#market/spain`: the sign stands at the start
+/// of a word, a letter follows it, and letters, digits, `_`, `-`, `.` and `/` belong to the word,
+/// unless they end it as punctuation does. The ranges include the sign.
+pub fn signed_words(text: &str, sign: char) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices(sign) {
+        let before = text[..at].chars().next_back();
+        let rest = &text[at + sign.len_utf8()..];
+        let opens = before.is_none_or(|c| c.is_whitespace() || matches!(c, '(' | '[' | ',' | ';' | '/' | '"' | '\''));
+        if !opens || !rest.starts_with(char::is_alphabetic) {
+            continue;
+        }
+        let end =
+            rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'))).unwrap_or(rest.len());
+        let word = rest[..end].trim_end_matches(['.', '-', '/']);
+        found.push(at..at + sign.len_utf8() + word.len());
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +140,13 @@ mod tests {
         assert_eq!(found("https://x.org/?q=a&copy; https://日本.jp/は"), ["https://x.org/?q=a", "https://日本.jp/は"]);
         assert_eq!(found("a.b-c_d@a.b a.b-c_d@a.b. a.b-c_d@a.b- a@b"), ["a.b-c_d@a.b", "a.b-c_d@a.b"]);
         assert_eq!(found("xhttps://x.org http:// www. https://a_b.c_d ana@team @ana"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn signs_begin_words_and_punctuation_ends_them() {
+        let words = |text, sign| signed_words(text, sign).into_iter().map(|r| &text[r]).collect::<Vec<_>>();
+        assert_eq!(words("@ana, ask @tom-weber. me@x.org (@mei)", '@'), ["@ana", "@tom-weber", "@mei"]);
+        assert_eq!(words("#pricing #market/spain/ #1 C# a#b #日本", '#'), ["#pricing", "#market/spain", "#日本"]);
     }
 
     #[test]

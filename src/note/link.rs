@@ -11,8 +11,10 @@ pub enum Form {
     Inline,
     /// `[[target]]`
     Wiki,
-    /// `![alt](target)`, `![[picture.png]]` or `<img>`.
+    /// `![alt](target)` or `<img>`.
     Image,
+    /// `![[picture.png]]`
+    WikiImage,
     /// `![[note]]`
     Embed,
 }
@@ -49,8 +51,19 @@ pub enum Hole {
     Embed(u32),
     /// A ticket's id, as a link to its page; index into the note's tickets.
     Ticket(u32),
+    /// `@ana` or `#tag`, where book.toml switches them on; index into the note's names.
+    Name(u32),
     /// Nothing is filled in: a heading at the top level starts here; index into the outline.
     Section(u32),
+}
+
+/// A name that stands in the text with a sign before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Name {
+    /// `@ana`, without the sign.
+    Person(Box<str>),
+    /// `#market/spain`, without the sign.
+    Tag(Box<str>),
 }
 
 /// HTML with holes.

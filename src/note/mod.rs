@@ -30,7 +30,7 @@ pub mod outline;
 
 use body::Input;
 use front_matter::{FrontMatter, Withheld};
-use link::{Body, Hole, Link};
+use link::{Body, Hole, Link, Name};
 use outline::Heading;
 
 /// One note, understood alone.
@@ -58,6 +58,8 @@ pub struct Note {
     pub links: Vec<Link>,
     /// Ticket ids named in the text, each once.
     pub tickets: Vec<Box<str>>,
+    /// People and tags named in the text, each once; only where book.toml switches them on.
+    pub names: Vec<Name>,
     /// `description`, else the first paragraph; plain text, at most 240 characters; may be empty.
     pub summary: String,
     /// Words in the text.
@@ -156,6 +158,7 @@ fn parse_markdown(source: &Arc<Source>, options: &ParseOptions, fingerprint: Fin
         ids: rendered.ids,
         links: rendered.links,
         tickets: rendered.tickets,
+        names: rendered.names,
         summary,
         words: rendered.words,
         has_diagram: rendered.has_diagram,
@@ -195,6 +198,7 @@ fn plain(source: &Arc<Source>, options: &ParseOptions, fingerprint: Fingerprint)
         ids: Vec::new(),
         links: Vec::new(),
         tickets: Vec::new(),
+        names: Vec::new(),
         summary: String::new(),
         words: 0,
         has_diagram: false,

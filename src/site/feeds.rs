@@ -107,13 +107,15 @@ pub fn atom(book: &Book, channel: &Channel<'_>) -> String {
         let updated = entry.history.as_ref().map_or(date, |h| h.updated.max(date));
         line("    ", format!("<updated>{}</updated>", updated.rfc3339()));
         if entry.authors.is_empty() {
-            line("    ", format!("<author><name>{}</name></author>", xml_text(&book.config.title)));
+            // Atom wants an author: the book's keeper, else the book.
+            let keeper = book.config.authors.first().unwrap_or(&book.config.title);
+            line("    ", format!("<author><name>{}</name></author>", xml_text(keeper)));
         }
         for author in &entry.authors {
             line("    ", format!("<author><name>{}</name></author>", xml_text(&book.people.get(*author).label)));
         }
         for tag in &entry.tags {
-            line("    ", format!("<category term=\"{}\"/>", xml_text(&book.tags.get(*tag).slug)));
+            line("    ", format!("<category term=\"{}\"/>", xml_text(&book.tags.get(*tag).name)));
         }
         if !entry.note.summary.is_empty() {
             line("    ", format!("<summary>{}</summary>", xml_text(&entry.note.summary)));

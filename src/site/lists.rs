@@ -23,7 +23,7 @@ pub struct Vocabulary<'b> {
     pub eyebrow: &'static str,
     /// Entry of the navigation.
     pub current: &'static str,
-    /// Symbol in `icons.svg`, or empty.
+    /// Name of an icon, or empty.
     pub icon: &'static str,
     /// Said where there are none.
     pub empty: &'static str,
@@ -52,7 +52,7 @@ impl TermSet {
                 "tags",
                 "Tag",
                 "tags",
-                "No note has a tag yet. Add `tags: [pricing]` to a note's front matter.",
+                "No note has a tag yet. Add tags: [pricing] to a note's front matter.",
             ),
             TermSet::People => make(
                 &book.people,
@@ -62,7 +62,7 @@ impl TermSet {
                 "people",
                 "Person",
                 "people",
-                "No note names its author yet. Add `authors: [Your Name]`, or keep the notes in git.",
+                "No note names its author yet. Add authors: [Your Name], or keep the notes in git.",
             ),
             TermSet::Teams => make(
                 &book.teams,
@@ -72,7 +72,7 @@ impl TermSet {
                 "teams",
                 "Team",
                 "teams",
-                "No note names its team yet. Add `team: Checkout` to a note's front matter.",
+                "No note names its team yet. Add team: Checkout to a note's front matter.",
             ),
             TermSet::Tickets => make(
                 &book.tickets,
@@ -82,7 +82,7 @@ impl TermSet {
                 "tickets",
                 "Ticket",
                 "",
-                "No note names a ticket yet. Add `tickets: [FLEX-112]`, or a pattern under `[links]` in book.toml.",
+                "No note names a ticket yet. Add tickets: [FLEX-112], or a pattern under [links] in book.toml.",
             ),
             TermSet::Statuses => {
                 make(&book.statuses, "browse/status", "Statuses", "status", "statuses", "Status", "browse", "")
@@ -119,7 +119,7 @@ pub struct Spec<'b> {
     pub list: &'static str,
     /// Above the title.
     pub eyebrow: &'static str,
-    /// Symbol in `icons.svg`.
+    /// Name of an icon.
     pub icon: &'b str,
     /// Said where the list is empty.
     pub empty: &'static str,
@@ -158,16 +158,16 @@ impl List {
             Subject::Term(set, index) => {
                 let vocabulary = set.vocabulary(book);
                 let term = vocabulary.terms.get(index);
-                spec.title = if set == TermSet::Tags { &term.slug } else { &term.label };
+                spec.title = &term.name;
                 (spec.list, spec.eyebrow, spec.current) = (set.list(), vocabulary.eyebrow, vocabulary.current);
             }
             Subject::Browse => {
                 (spec.title, spec.list, spec.current) = ("Browse", "browse", "browse");
-                spec.empty = "No notes yet. Run `fieldbook new learning \"What we found out\"` and build again.";
+                spec.empty = "No notes yet. Run fieldbook new learning \"What we found out\" and build again.";
             }
             Subject::Log => {
                 (spec.title, spec.list, spec.current) = ("Log", "log", "log");
-                spec.empty = "No note has a date yet. Add `date: 2026-03-04`, or keep the notes in git.";
+                spec.empty = "No note has a date yet. Add date: 2026-03-04, or keep the notes in git.";
             }
         }
         if let Some(id) = self.intro {

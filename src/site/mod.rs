@@ -17,6 +17,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::book::{Book, NoteId};
+use crate::config::Sort;
 use crate::diagnostic::Diagnostic;
 use crate::memo::Fingerprint;
 use crate::parallel;
@@ -427,11 +428,13 @@ impl<'b> Planner<'b> {
                 let own: HashSet<NoteId> = notes.iter().copied().collect();
                 all.extend(book.sections[section].notes.iter().filter(|id| !own.contains(id)));
             }
-            if !kind.dated {
-                all.sort_by_cached_key(|id| {
+            match kind.sort {
+                Sort::Newest => {}
+                Sort::Title => all.sort_by_cached_key(|id| {
                     let entry = book.entry(*id);
                     (entry.order.is_none(), entry.order, crate::text::fold(&entry.note.title.text), *id)
-                });
+                }),
+                Sort::Path => all.sort_by(|a, b| book.entry(*a).note.path().cmp(book.entry(*b).note.path())),
             }
             let base = format!("{}/feed", route.directory());
             self.channels.push(Channel {
@@ -443,6 +446,10 @@ impl<'b> Planner<'b> {
             self.list(Subject::Kind(index), route, all, section, Some(base));
         }
         for (index, section) in book.sections.iter().enumerate().skip(1) {
+            // The site has a page of its own there, which takes the folder's text.
+            if crate::book::PAGE_FOLDERS.contains(&section.path.as_str()) {
+                continue;
+            }
             // A folder that is one note with its files is that note.
             if section.page.is_some() && section.notes.is_empty() && section.children.is_empty() {
                 continue;
@@ -473,9 +480,8 @@ impl<'b> Planner<'b> {
             for (index, term) in vocabulary.terms.iter().enumerate() {
                 let base = term.route.with_ending(".feed").as_str().to_owned();
                 if has_feed {
-                    let name = if set == TermSet::Tags { &term.slug } else { &term.label };
                     self.channels.push(Channel {
-                        title: format!("{name} – {}", book.config.title),
+                        title: format!("{} – {}", term.name, book.config.title),
                         page: term.route.clone(),
                         base: base.clone(),
                         notes: &term.notes,

@@ -12,7 +12,7 @@ use crate::book::{Book, Entry, NoteId};
 use crate::data::Value;
 use crate::date::Date;
 use crate::note::front_matter::FieldValue;
-use crate::note::link::{Hole, Link};
+use crate::note::link::{Hole, Link, Name};
 use crate::path::{Route, encode};
 
 /// Notes embedded in one page, and how deep. Beyond: a link.
@@ -164,10 +164,27 @@ impl<'b> Views<'b> {
                         None => Fill::Typed(Cow::Borrowed(text)),
                     }
                 }
+                Hole::Name(i) => match note.names.get(i as usize) {
+                    Some(name) => self.name(from, name),
+                    None => Fill::Nothing,
+                },
                 Hole::Section(_) => Fill::Nothing,
             })
             .collect();
         BodyView { note: note.fingerprint, id: id.0, fills }
+    }
+
+    /// `@ana` or `#tag` as a link, with the sign; as typed where nobody and nothing is called so.
+    fn name(&self, from: &Route, name: &'b Name) -> Fill<'b> {
+        let book = self.book;
+        let (terms, index, typed) = match name {
+            Name::Person(name) => (&book.people, book.person_called(name), format!("@{name}")),
+            Name::Tag(tag) => (&book.tags, book.tags.find(book.config.tags.canonical(tag)), format!("#{tag}")),
+        };
+        match index {
+            Some(index) => Fill::Signed { href: terms.get(index).route.relative_to(from), text: typed },
+            None => Fill::Typed(typed.into()),
+        }
     }
 
     fn href(&self, from: &Route, resolved: &Resolved) -> Option<String> {
@@ -189,7 +206,13 @@ impl<'b> Views<'b> {
 
     fn attributes(&self, from: &Route, link: &'b Link, resolved: &'b Resolved) -> Fill<'b> {
         match self.href(from, resolved) {
-            Some(href) => Fill::Href { href, title: &link.title },
+            Some(mut href) => {
+                if let (Resolved::Asset(_), Some(at)) = (resolved, link.target.find(['?', '#'])) {
+                    // `paper.pdf#page=2`: what follows a file's path is for the program that opens it.
+                    href.push_str(&link.target[at..]);
+                }
+                Fill::Href { href, title: &link.title }
+            }
             None => Fill::Broken,
         }
     }
@@ -289,6 +312,9 @@ impl<'b> Views<'b> {
                 escape(out, text);
                 out.push_str("</a>");
             }
+            Some(Fill::Signed { href, text }) => {
+                out.push_str(&format!("<a href=\"{}\">{}</a>", escape_url(href), escaped(text)));
+            }
             Some(Fill::Typed(text)) => escape(out, text),
             Some(Fill::Image { href, alt, title, size }) => {
                 out.push_str(&format!("<img src=\"{}\" alt=\"{}\"", escape_url(href), escaped(alt)));
@@ -369,7 +395,7 @@ impl<'b> Views<'b> {
             tags: entry
                 .tags
                 .iter()
-                .map(|tag| Ref { label: &book.tags.get(*tag).slug, href: book.tags.get(*tag).route.relative_to(route) })
+                .map(|tag| Ref { label: &book.tags.get(*tag).name, href: book.tags.get(*tag).route.relative_to(route) })
                 .collect(),
             claim: if verdict.is_none() { note.front.text("description").unwrap_or("") } else { "" },
             verdict,
@@ -557,7 +583,7 @@ impl<'b> Views<'b> {
             FieldValue::Number(n) => vec![FactValue { text: n.to_string().into(), ..FactValue::default() }],
             FieldValue::Bool(flag) => vec![plain(if *flag { "yes" } else { "no" })],
             FieldValue::Date(date) => vec![day_value(day(*date))],
-            FieldValue::Days(days) => vec![FactValue { text: format!("{days} days").into(), ..FactValue::default() }],
+            FieldValue::Days(days) => vec![FactValue { text: period(*days).into(), ..FactValue::default() }],
             FieldValue::List(items) => {
                 items.iter().take(20).map(|item| self.person_or_text(route, &item.text)).collect()
             }
@@ -585,8 +611,7 @@ impl<'b> Views<'b> {
 
     /// A name that is a person's in this book becomes a link to their page.
     fn person_or_text(&self, route: &Route, text: &'b str) -> FactValue<'b> {
-        let name = self.book.config.person(text.trim_start_matches('@'));
-        match self.book.people.find(name) {
+        match self.book.person_called(text.trim_start_matches('@')) {
             Some(person) => {
                 let link = self.term_ref(route, self.book.people.get(person));
                 FactValue { text: link.label.into(), href: link.href, ..FactValue::default() }
@@ -890,6 +915,7 @@ impl<'b> Views<'b> {
             page.root = format!("/{path}");
         }
         page.noindex = true;
+        page.feeds.clear();
         NotFoundView { has_body: intro.is_some(), body: intro.map(|id| self.body(route, id)), page }
     }
 
@@ -954,6 +980,15 @@ fn as_text(value: &Value) -> String {
             texts.map(|scalar| scalar.text.as_str()).collect::<Vec<_>>().join(", ")
         }
         _ => String::new(),
+    }
+}
+
+/// A span of time as people say it: `14 days`, `6 months`, `1 year`.
+fn period(days: u32) -> String {
+    match (days, (f64::from(days) / 30.44).round() as usize) {
+        (0..60, _) => count(days as usize, "day", "days"),
+        (_, months) if months % 12 == 0 => count(months / 12, "year", "years"),
+        (_, months) => count(months, "month", "months"),
     }
 }
 

@@ -46,6 +46,9 @@ pub fn default_fingerprint() -> Fingerprint {
     Fingerprint::of(DEFAULT)
 }
 
+/// Where a book lays the files that replace those of the default theme one by one.
+const DEFAULT_FOLDER: &str = "themes/default";
+
 /// The prefix under which a book's own template finds the default one that it replaces:
 /// `{% extends "default/note.html" %}`.
 const DEFAULT_PREFIX: &str = "default/";
@@ -95,6 +98,16 @@ impl Theme {
     /// its place, and the diagnostic is an error.
     pub fn load(files: &[Source], folder: &str) -> Checked<Theme> {
         let mut diagnostics = Vec::new();
+        if files.is_empty() && folder != DEFAULT_FOLDER {
+            diagnostics.push(
+                Diagnostic::new(
+                    Code::ThemeError,
+                    &SourcePath::new("book.toml"),
+                    format!("there is no theme in `{folder}`"),
+                )
+                .hint("`name` under `[theme]` is a folder in `themes`, with `templates` or `static` in it"),
+            );
+        }
         let mut templates: Vec<(String, String)> = Vec::new();
         let mut statics: BTreeMap<String, Cow<'static, [u8]>> = BTreeMap::new();
         for (name, bytes) in DEFAULT {

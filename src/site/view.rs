@@ -114,7 +114,7 @@ pub struct KindRef<'b> {
     pub name: &'b str,
     /// `Experiment`
     pub label: &'b str,
-    /// Name of a symbol in the theme's `icons.svg`.
+    /// Name of an icon in the theme's `icons.html`.
     pub icon: &'b str,
 }
 
@@ -189,6 +189,13 @@ pub enum Fill<'b> {
         href: String,
         /// Its text.
         text: &'b str,
+    },
+    /// A person or a tag named in the text, with its sign.
+    Signed {
+        /// Relative address.
+        href: String,
+        /// `@ana`
+        text: String,
     },
     /// Text as it was typed.
     Typed(std::borrow::Cow<'b, str>),
@@ -417,7 +424,7 @@ pub struct ListView<'b> {
     pub list: &'static str,
     /// What stands above the title (`Tag`, `Person`), or empty.
     pub eyebrow: &'static str,
-    /// Name of a symbol in `icons.svg`, or empty.
+    /// Name of an icon in the theme's `icons.html`, or empty.
     pub icon: &'b str,
     /// The title with its inline markup.
     pub title_html: std::borrow::Cow<'b, str>,

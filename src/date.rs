@@ -38,6 +38,9 @@ const MONTHS: [&str; 12] = [
 ];
 
 impl Date {
+    /// 1 January 1970, the first day of Unix time.
+    pub const EPOCH: Date = Date { year: 1970, month: 1, day: 1 };
+
     /// The date, if there is such a day.
     pub fn new(year: i16, month: i8, day: i8) -> Option<Self> {
         (1..=9999).contains(&year).then_some(())?;

@@ -2,6 +2,8 @@
 #![warn(missing_docs)]
 pub mod date;
 pub mod diagnostic;
+pub mod disk;
+pub mod history;
 pub mod memo;
 pub mod parallel;
 pub mod path;

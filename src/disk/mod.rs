@@ -1,0 +1,124 @@
+//! The only file system: what a build reads ([`list`], [`Listing::read`]), what it writes
+//! ([`publish()`]), and what it remembers of the last one ([`state`]).
+//!
+//! Sources are never written. The content folder is untrusted: nothing in it makes the program
+//! read a file outside it, open what is no file, or publish what runs code on the site's host.
+#![allow(clippy::disallowed_methods)]
+
+mod asset;
+mod image;
+mod listing;
+mod manifest;
+mod output;
+mod publish;
+mod read;
+mod site;
+mod stat;
+pub mod state;
+mod svg;
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rustix::fs::OFlags;
+use rustix::io::Errno;
+
+use crate::date::Date;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::path::SourcePath;
+use crate::source::Source;
+
+pub use listing::{Listing, Stamp, list};
+pub use output::{Content, Output, OutputError, Reason, Refusal};
+pub use publish::{PublishError, Written, publish};
+pub use read::Memory;
+
+/// The folder that holds a book: book.toml, the content, the theme.
+#[derive(Debug, Clone)]
+pub struct Root {
+    /// Absolute, or relative to the current folder.
+    pub dir: PathBuf,
+}
+
+/// Where in the root the parts of a book lie.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Layout {
+    /// The content folder, from the root; empty or `.` where the root itself is the content.
+    pub content: String,
+    /// The folder of the book's own theme, from the root, if it has one.
+    pub theme: Option<String>,
+    /// The output folder; a relative path starts at the root.
+    pub output: PathBuf,
+}
+
+/// Why a book can't be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum DiskError {
+    /// There is no content folder.
+    #[error("there is no content folder `{}`", .0.display())]
+    NoContent(PathBuf),
+    /// The content or the theme folder is not below the root.
+    #[error("the folder `{0}` must be a path below the book's own folder, without `..`")]
+    NotBelowRoot(String),
+    /// A file or folder that every build needs can't be read.
+    #[error("can't read `{}`: {source}", path.display())]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// The name of the configuration file.
+const CONFIG: &str = "book.toml";
+
+/// Reads `book.toml`, if there is one.
+pub fn read_config(root: &Root) -> Result<Option<Source>, DiskError> {
+    let path = root.dir.join(CONFIG);
+    match fs::read(&path) {
+        Ok(bytes) => Ok(Some(Source::new(SourcePath::new(CONFIG), bytes))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(DiskError::Read { path, source }),
+    }
+}
+
+/// The day of the build, in UTC: that of `SOURCE_DATE_EPOCH` where it is set to a Unix time in
+/// seconds, so that a build can be repeated, and otherwise today.
+pub fn today() -> Date {
+    let given = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.trim().parse().ok());
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed());
+    Date::from_unix(given.unwrap_or_else(now)).unwrap_or(Date::EPOCH)
+}
+
+/// Opens a file to read it, and nothing else: no symbolic link in the path's last part, and no
+/// FIFO or device, which could block. Between a walk and this call, anything can have happened.
+fn open_file(path: &Path) -> io::Result<File> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let file = File::options().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no longer a file")),
+    }
+}
+
+/// The diagnostic on a file that can't be read, and is left out. An error where it is not the file
+/// but the system that fails, out of descriptors or memory: a book must not lose pages by that.
+fn unreadable(code: Code, path: &SourcePath, error: &io::Error) -> Result<Diagnostic, DiskError> {
+    let errno = Errno::from_io_error(error);
+    if let Some(errno @ (Errno::MFILE | Errno::NFILE | Errno::NOMEM)) = errno {
+        return Err(DiskError::Read { path: path.as_str().into(), source: errno.into() });
+    }
+    let reason = error.to_string();
+    let reason = reason.split(" (os error").next().unwrap_or_default();
+    Ok(Diagnostic::new(code, path, format!("can't read `{path}`: {}", reason.to_lowercase())))
+}
+
+/// The system's error behind a walk's; the walk's own words name the path once more.
+fn walk_error(error: &walkdir::Error) -> io::Error {
+    let code = error.io_error().and_then(io::Error::raw_os_error);
+    code.map_or_else(|| io::Error::other("it lies in a circle of links"), io::Error::from_raw_os_error)
+}

@@ -94,17 +94,12 @@ impl Repository {
 
 /// Whether the clone is shallow, and the commit of HEAD.
 fn repository(root: &Path) -> Option<(bool, String)> {
+    // Where there is none, no process has to say so.
+    Repository::find(root)?;
     let output = git(root).args(["rev-parse", "--is-shallow-repository", "HEAD^{commit}"]).output().ok()?;
     let text = String::from_utf8(output.stdout).ok().filter(|_| output.status.success())?;
     let (shallow, head) = text.trim_end().split_once('\n')?;
     Some((shallow == "true", head.to_owned()))
-}
-
-/// The name under which the person at this machine commits, if git knows one.
-pub fn user_name(root: &Path) -> Option<String> {
-    let output = git(root).args(["config", "user.name"]).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    let name = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    (output.status.success() && !name.is_empty()).then_some(name)
 }
 
 /// `git` in `root`, unable to run or to wait for anything but itself.

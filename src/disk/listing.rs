@@ -2,7 +2,6 @@
 //! tells whether anything has changed since the last build.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
 
 use super::stat::{Stat, Time, stats};
-use super::{CONFIG, DiskError, Layout, Root, asset, unreadable};
+use super::{CONFIG, DiskError, Layout, Root, asset, unreadable, walk_error};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::memo::Fingerprint;
 use crate::path::SourcePath;
@@ -59,11 +58,8 @@ pub struct Stamp(pub(super) Fingerprint);
 pub fn list(root: &Root, layout: &Layout) -> Result<Listing, DiskError> {
     let started = SystemTime::now().checked_sub(TICK).and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     let trusted_until = started.map_or(0, |since| Time::try_from(since.as_nanos()).unwrap_or(0));
-    let unreadable = |path: &Path| {
-        let path = path.to_owned();
-        move |source| DiskError::Read { path, source }
-    };
-    let top = fs::canonicalize(&root.dir).map_err(unreadable(&root.dir))?;
+    let unreadable = |source| DiskError::Read { path: root.dir.clone(), source };
+    let top = fs::canonicalize(&root.dir).map_err(unreadable)?;
     let folder = below_root(&layout.content)?;
     let base = fs::canonicalize(top.join(&folder)).ok().filter(|base| base.is_dir());
     let base = base.ok_or_else(|| DiskError::NoContent(root.dir.join(&folder)))?;
@@ -180,9 +176,7 @@ impl Walk<'_> {
                 Ok(entry) => entry,
                 Err(error) => {
                     let path = SourcePath::new(below(error.path().unwrap_or(from)));
-                    let code = error.io_error().and_then(io::Error::raw_os_error);
-                    let error = code.map_or_else(|| error.into(), io::Error::from_raw_os_error);
-                    self.problems.push(unreadable(Code::UnreadableFile, &path, &error)?);
+                    self.problems.push(unreadable(Code::UnreadableFile, &path, &walk_error(&error))?);
                     continue;
                 }
             };

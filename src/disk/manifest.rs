@@ -52,7 +52,7 @@ pub(super) enum Manifest {
     /// A build wrote it.
     Known {
         entries: Entries,
-        /// Of the manifest's bytes.
+        /// Of the entries: it names the site, bytes and all.
         fingerprint: Fingerprint,
         /// When the manifest was written.
         written: Time,
@@ -72,30 +72,26 @@ impl Manifest {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
         let Some(rest) = bytes.strip_prefix(MAGIC) else { return Ok(Manifest::None) };
+        let written = Stat::from(&file.metadata()?).modified;
         Ok(match parse(rest) {
-            Some(entries) => Manifest::Known {
-                entries,
-                fingerprint: Fingerprint::of_bytes(&bytes),
-                written: Stat::from(&file.metadata()?).modified,
-            },
+            Some((entries, fingerprint)) => Manifest::Known { entries, fingerprint, written },
             None => Manifest::Damaged,
         })
     }
 }
 
-fn parse(bytes: &[u8]) -> Option<Entries> {
+fn parse(bytes: &[u8]) -> Option<(Entries, Fingerprint)> {
     let (sum, payload) = bytes.strip_prefix(VERSION)?.split_at_checked(16)?;
-    if Fingerprint::of_bytes(payload).0 != *sum {
-        return None;
-    }
-    let entries: Entries = postcard::from_bytes(payload).ok()?;
-    entries.keys().all(|route| is_clean(route)).then_some(entries)
+    let fingerprint = Fingerprint::of_bytes(payload);
+    let entries: Entries = (fingerprint.0 == *sum).then(|| postcard::from_bytes(payload).ok())??;
+    entries.keys().all(|route| is_clean(route)).then_some((entries, fingerprint))
 }
 
-/// The manifest's bytes.
-pub(super) fn bytes(entries: &Entries) -> io::Result<Vec<u8>> {
+/// The manifest's bytes, and the fingerprint that [`Manifest::read`] will give.
+pub(super) fn bytes(entries: &Entries) -> io::Result<(Vec<u8>, Fingerprint)> {
     let payload = postcard::to_stdvec(entries).map_err(io::Error::other)?;
-    Ok([MAGIC, VERSION, &Fingerprint::of_bytes(&payload).0, &payload].concat())
+    let fingerprint = Fingerprint::of_bytes(&payload);
+    Ok(([MAGIC, VERSION, &fingerprint.0, &payload].concat(), fingerprint))
 }
 
 /// Whether a route is one relative path that stays in its folder.
@@ -123,8 +119,9 @@ mod tests {
 
     #[test]
     fn every_damaged_byte_is_noticed() {
-        let whole = bytes(&entries()).unwrap();
-        assert!(matches!(read(&whole), Manifest::Known { entries: read, .. } if read == entries()));
+        let (whole, fingerprint) = bytes(&entries()).unwrap();
+        let Manifest::Known { entries: known, fingerprint: named, .. } = read(&whole) else { panic!("not known") };
+        assert_eq!((known, named), (entries(), fingerprint));
         for at in 0..whole.len() {
             let mut bytes = whole.clone();
             bytes[at] ^= 1;
@@ -140,7 +137,7 @@ mod tests {
         for route in ["../x", "/etc/passwd", "a//b", "a/./b", "", "a/..", "a\0b"] {
             let mut entries = entries();
             entries.insert(route.to_owned(), entries["index.html"]);
-            assert!(matches!(read(&bytes(&entries).unwrap()), Manifest::Damaged), "{route:?}");
+            assert!(matches!(read(&bytes(&entries).unwrap().0), Manifest::Damaged), "{route:?}");
         }
     }
 }

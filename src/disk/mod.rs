@@ -6,7 +6,6 @@
 #![allow(clippy::disallowed_methods)]
 
 mod asset;
-mod author;
 mod image;
 mod listing;
 mod manifest;
@@ -32,10 +31,9 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::path::SourcePath;
 use crate::source::Source;
 
-pub use author::{create, from_here, is_folder};
 pub use listing::{Listing, Stamp, list};
-pub use output::Refusal;
-pub use publish::{Content, Output, PublishError, Written, publish};
+pub use output::{Content, Output, OutputError, Reason, Refusal};
+pub use publish::{PublishError, Written, publish};
 pub use read::Memory;
 
 /// The folder that holds a book: book.toml, the content, the theme.
@@ -117,4 +115,10 @@ fn unreadable(code: Code, path: &SourcePath, error: &io::Error) -> Result<Diagno
     let reason = error.to_string();
     let reason = reason.split(" (os error").next().unwrap_or_default();
     Ok(Diagnostic::new(code, path, format!("can't read `{path}`: {}", reason.to_lowercase())))
+}
+
+/// The system's error behind a walk's; the walk's own words name the path once more.
+fn walk_error(error: &walkdir::Error) -> io::Error {
+    let code = error.io_error().and_then(io::Error::raw_os_error);
+    code.map_or_else(|| io::Error::other("it lies in a circle of links"), io::Error::from_raw_os_error)
 }

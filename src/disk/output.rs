@@ -1,4 +1,4 @@
-//! The output folder: where it may lie, and that one build at a time writes to it.
+//! The output folder: what it is to hold, where it may lie, and that one build at a time writes to it.
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
@@ -8,7 +8,61 @@ use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::OFlags;
 
-use super::{Layout, Root};
+use super::{Layout, Root, walk_error};
+use crate::memo::Fingerprint;
+use crate::path::SourcePath;
+
+/// A file that the output folder is to hold.
+#[derive(Debug, Clone)]
+pub struct Output<'s> {
+    /// Its path in the output folder, with `/` between the parts.
+    pub route: &'s str,
+    /// Equal fingerprints mean equal bytes, whatever they are made from.
+    pub fingerprint: Fingerprint,
+    /// Where the bytes come from.
+    pub content: Content<'s>,
+}
+
+/// Where a file's bytes come from.
+#[derive(Debug, Clone)]
+pub enum Content<'s> {
+    /// They are those of an asset, and the output's fingerprint is the asset's: what was looked at is
+    /// what is published.
+    Copy(&'s SourcePath),
+    /// They are rendered; the number is the renderer's own.
+    Render(usize),
+}
+
+/// What is wrong with the output folder, or what went wrong in it.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// The folder is not used for output.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// A route is no relative path below the output folder, is the manifest's, or stands twice.
+    #[error("`{0}` can't be the path of a file in the site, or is that of two files")]
+    Route(String),
+    /// The system failed.
+    #[error("can't {action} `{}`: {source}", path.display())]
+    Io {
+        /// What was tried: a verb, as in "can't write".
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// Turns the system's error into one that names the file.
+pub(super) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> OutputError + use<> {
+    let path = path.to_owned();
+    move |source| OutputError::Io { action, path, source }
+}
+
+pub(super) fn walk_failed(action: &'static str, folder: &Path, error: &walkdir::Error) -> OutputError {
+    failed(action, error.path().unwrap_or(folder))(walk_error(error))
+}
 
 /// Why a folder is not used for output. Each message says what to do.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -38,6 +92,9 @@ pub enum Reason {
     /// It is a file, a socket or the like.
     #[error("is not a folder: remove it, or choose another name")]
     NoFolder,
+    /// The system can't put another folder in its place.
+    #[error("is a mount point, so no other folder can take its place: choose a folder in it")]
+    MountPoint,
     /// A file in it that is not ours has the name of a file of the site.
     #[error("holds `{0}`, which was not written by fieldbook and would be overwritten: move it away")]
     Occupied(String),
@@ -60,24 +117,24 @@ pub(super) struct Place {
 
 impl Place {
     /// Checks where the output folder lies (safety rule 7) and that it is one.
-    pub fn find(root: &Root, layout: &Layout) -> io::Result<Result<Self, Refusal>> {
-        let top = fs::canonicalize(&root.dir)?;
+    pub fn find(root: &Root, layout: &Layout) -> Result<Self, OutputError> {
+        let top = resolve(&root.dir)?;
         let wanted = top.join(&layout.output);
-        let refused = |folder: &Path, reason| Ok(Err(Refusal { folder: folder.to_owned(), reason }));
+        let refused = |folder: &Path, reason| Err(Refusal { folder: folder.to_owned(), reason }.into());
         let out = match (wanted.parent(), wanted.file_name()) {
             (Some(parent), Some(name)) => resolve(parent)?.join(name),
             // It ends in `..`, or is `/`.
             _ => resolve(&wanted)?,
         };
         let content = resolve(&top.join(&layout.content))?;
-        let home = std::env::home_dir().filter(|home| home.is_absolute()).map(|home| resolve(&home)).transpose()?;
-        let theme = layout.theme.iter().map(|theme| resolve(&top.join(theme))).collect::<io::Result<Vec<_>>>()?;
+        let home = std::env::home_dir().filter(|home| home.is_absolute()).map(|home| resolve(&home).unwrap_or(home));
+        let theme = layout.theme.iter().map(|theme| resolve(&top.join(theme))).collect::<Result<Vec<_>, _>>()?;
         let themes = theme.into_iter().chain([resolve(&top.join("themes"))?]);
 
         let mut kept: Vec<(PathBuf, &str)> = vec![("/".into(), "the root of the file system")];
         kept.extend(home.map(|home| (home, "your home folder")));
+        kept.extend([(top.clone(), "the book"), (content, "the content folder")]);
         kept.extend(themes.map(|theme| (theme, "the theme")));
-        kept.extend([(content.clone(), "the content folder"), (top.clone(), "the book")]);
         if let Some((_, what)) = kept.iter().find(|(folder, _)| folder.starts_with(&out)) {
             return refused(&out, Reason::Holds(what));
         }
@@ -93,7 +150,7 @@ impl Place {
         match fs::symlink_metadata(&out) {
             Ok(found) if found.is_symlink() => return refused(&out, Reason::Link),
             Ok(found) if !found.is_dir() => return refused(&out, Reason::NoFolder),
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed("look at", &out)(error)),
             _ => {}
         }
         let beside = |what: &str| {
@@ -102,13 +159,13 @@ impl Place {
             beside.push(what);
             parent.join(beside)
         };
-        Ok(Ok(Place {
+        Ok(Place {
             stage: beside(".fieldbook-stage"),
             aside: beside(".fieldbook-old"),
             lock: beside(".fieldbook-lock"),
             parent: parent.to_owned(),
             out,
-        }))
+        })
     }
 
     /// Whether an earlier build was killed and left something beside the output folder, or another one is writing.
@@ -167,7 +224,7 @@ impl Drop for Lock {
 }
 
 /// An absolute path with all symbolic links resolved; what does not exist yet is taken as it is written.
-fn resolve(path: &Path) -> io::Result<PathBuf> {
+fn resolve(path: &Path) -> Result<PathBuf, OutputError> {
     let mut missing: Vec<&std::ffi::OsStr> = Vec::new();
     let mut at = path;
     loop {
@@ -179,9 +236,7 @@ fn resolve(path: &Path) -> io::Result<PathBuf> {
                 missing.push(name);
                 at = parent;
             }
-            (Err(error), ..) => {
-                return Err(io::Error::new(error.kind(), format!("can't resolve `{}`: {error}", at.display())));
-            }
+            (Err(error), ..) => return Err(failed("find", at)(error)),
         }
     }
 }
@@ -200,7 +255,11 @@ mod tests {
 
     fn find(root: &Root, content: &str, output: impl Into<PathBuf>) -> Result<PathBuf, Reason> {
         let layout = Layout { content: content.into(), theme: Some("themes/ours".into()), output: output.into() };
-        Place::find(root, &layout).unwrap().map(|place| place.out).map_err(|refusal| refusal.reason)
+        match Place::find(root, &layout) {
+            Ok(place) => Ok(place.out),
+            Err(OutputError::Refused(refusal)) => Err(refusal.reason),
+            Err(other) => panic!("{other}"),
+        }
     }
 
     #[test]
@@ -210,7 +269,7 @@ mod tests {
         assert_eq!(find(&root, "content", "content/site"), content);
         assert_eq!(find(&root, "content", "content/new/site"), content);
         let layout = Layout { content: "content".into(), theme: None, output: "nothing/../content/site".into() };
-        assert!(Place::find(&root, &layout).is_err());
+        assert!(matches!(Place::find(&root, &layout), Err(OutputError::Io { .. })));
         assert_eq!(find(&root, "content", "themes/../content/site"), content);
         assert_eq!(find(&root, "content", "content"), Err(Reason::Holds("the content folder")));
         assert_eq!(find(&root, "content/sub", "content"), Err(Reason::Holds("the content folder")));
@@ -220,7 +279,7 @@ mod tests {
         for output in ["", ".", "..", "content/..", "./../../"] {
             assert!(matches!(find(&root, "content", output), Err(Reason::Holds(_))), "{output}");
         }
-        assert_eq!(find(&root, "content", dir.path()), Err(Reason::Holds("the theme")));
+        assert_eq!(find(&root, "content", dir.path()), Err(Reason::Holds("the book")));
         assert_eq!(find(&root, "content", "/"), Err(Reason::Holds("the root of the file system")));
         let home = std::env::home_dir().unwrap();
         assert_eq!(find(&root, "content", &home), Err(Reason::Holds("your home folder")));
@@ -258,7 +317,7 @@ mod tests {
     fn a_second_build_waits_and_the_lock_leaves_nothing() {
         let (_dir, root) = book();
         let layout = Layout { content: "content".into(), theme: None, output: "site".into() };
-        let place = Place::find(&root, &layout).unwrap().unwrap();
+        let place = Place::find(&root, &layout).unwrap();
         let first = place.lock(|_| panic!("nobody holds it")).unwrap();
         let (told, tells) = std::sync::mpsc::channel();
         std::thread::scope(|scope| {

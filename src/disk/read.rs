@@ -239,6 +239,12 @@ mod tests {
         file.set_modified(SystemTime::now() - Duration::from_secs(3600)).unwrap();
     }
 
+    /// Makes the file too young to be trusted, however slow the machine is.
+    fn rejuvenate(path: &Path) {
+        let file = File::options().write(true).open(path).unwrap();
+        file.set_modified(SystemTime::now() + Duration::from_secs(3600)).unwrap();
+    }
+
     fn paths(snapshot: &Snapshot) -> Vec<&str> {
         let notes = snapshot.notes.iter().map(|note| note.path.as_str());
         notes.chain(snapshot.assets.iter().map(|asset| asset.path.as_str())).collect()
@@ -462,6 +468,7 @@ mod tests {
         let mut read = || book.list().read(None, Date::EPOCH, &mut memory, History::default).unwrap();
         let first = read();
         book.write("content/b.md", b"new");
+        rejuvenate(&book.path("content/b.md"));
         let second = read();
         assert!(Arc::ptr_eq(&first.notes[0], &second.notes[0]));
         assert_eq!(&*second.notes[1].bytes, b"new");
@@ -477,7 +484,9 @@ mod tests {
         let mut book = Book::new(&[("content/a.md", b"a"), ("content/x.png", b"x"), ("themes/ours/page.html", b"")]);
         book.layout.theme = Some("themes/ours".into());
         let others = Fingerprint::default();
+        rejuvenate(&book.path("content/a.md"));
         assert_eq!(book.list().stamp(others), None);
+        age(&book.path("content/a.md"));
         let settled = |book: &Book| {
             std::thread::sleep(Duration::from_millis(40));
             book.list().stamp(others).unwrap()

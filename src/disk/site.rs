@@ -7,48 +7,38 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::manifest::{self, Entries, Entry, Manifest};
-use super::output::{Place, Reason, Refusal};
-use super::publish::{Output, OutputError, failed, walk_failed};
+use super::output::{Output, OutputError, Place, Reason, Refusal, failed, walk_failed};
 use super::stat::{Stat, Time, stats};
 use super::{Layout, Root};
 use crate::memo::Fingerprint;
 
-/// Whether the folder's site is just what is wanted, told without a walk: only the files of the
-/// manifest are asked for. Refuses a folder that holds something, but no manifest.
-pub(super) fn is_up_to_date(place: &Place, outputs: &[&Output<'_>]) -> Result<bool, OutputError> {
+/// The fingerprint of the folder's site, if that is just what is wanted; told without a walk: only
+/// the files of the manifest are asked for. Refuses a folder that holds something, but no manifest.
+pub(super) fn up_to_date(place: &Place, outputs: &[&Output<'_>]) -> Result<Option<Fingerprint>, OutputError> {
     // In this order: a folder that another build puts there between the two has its manifest.
     let is_empty = fs::read_dir(&place.out).map_or(true, |mut items| items.next().is_none());
     let manifest = Manifest::read(&place.out).map_err(failed("read", &place.out.join(manifest::NAME)))?;
-    let (entries, written) = match manifest {
-        Manifest::Known { entries, written, .. } => (entries, written),
+    let (entries, fingerprint, written) = match manifest {
+        Manifest::Known { entries, fingerprint, written } => (entries, fingerprint, written),
         Manifest::None if !is_empty => return Err(foreign(place)),
-        Manifest::None | Manifest::Damaged => return Ok(false),
+        Manifest::None | Manifest::Damaged => return Ok(None),
     };
     let is_wanted = |((route, entry), output): ((&String, &Entry), &&Output<'_>)| {
         route == output.route && entry.fingerprint == output.fingerprint
     };
     // Both are sorted by route.
     let are_wanted = entries.len() == outputs.len() && entries.iter().zip(outputs).all(is_wanted);
-    Ok(are_wanted && are_intact(place, &entries, written))
+    Ok((are_wanted && are_intact(place, &entries, written)).then_some(fingerprint))
 }
 
 fn foreign(place: &Place) -> OutputError {
     Refusal { folder: place.out.clone(), reason: Reason::Foreign }.into()
 }
 
-/// The fingerprint of the manifest of the site in the output folder, if there is one.
-pub(super) fn published(root: &Root, layout: &Layout) -> Option<Fingerprint> {
-    let place = Place::find(root, layout).ok()?.ok()?;
-    match Manifest::read(&place.out).ok()? {
-        Manifest::Known { fingerprint, .. } => Some(fingerprint),
-        Manifest::None | Manifest::Damaged => None,
-    }
-}
-
-/// Whether the output folder holds the site whose manifest has this fingerprint, exactly as it was
-/// written, and no build was killed since; told from sizes and times alone.
+/// Whether the output folder holds the site of this fingerprint, exactly as it was written, and no
+/// build was killed since; told from sizes and times alone.
 pub(super) fn is_intact(root: &Root, layout: &Layout, site: Fingerprint) -> bool {
-    let place = Place::find(root, layout).ok().and_then(Result::ok).filter(|place| !place.has_leavings());
+    let place = Place::find(root, layout).ok().filter(|place| !place.has_leavings());
     place.is_some_and(|place| match Manifest::read(&place.out) {
         Ok(Manifest::Known { entries, fingerprint, written }) => {
             fingerprint == site && are_intact(&place, &entries, written)
@@ -95,8 +85,6 @@ pub(super) struct Site {
     pub foreign: Vec<PathBuf>,
     /// The folders that hold no file of the manifest, at any depth.
     pub foreign_folders: Vec<PathBuf>,
-    /// Its manifest can be read.
-    is_known: bool,
     /// It is ours, but it is not known which files are.
     is_damaged: bool,
 }
@@ -105,8 +93,8 @@ impl Site {
     /// Walks the output folder, never through a symbolic link. Refuses it if it is not ours.
     pub fn look(place: &Place) -> Result<Self, OutputError> {
         let manifest = Manifest::read(&place.out).map_err(failed("read", &place.out.join(manifest::NAME)))?;
-        let (is_known, is_damaged) =
-            (matches!(manifest, Manifest::Known { .. }), matches!(manifest, Manifest::Damaged));
+        let is_ours = !matches!(manifest, Manifest::None);
+        let is_damaged = matches!(manifest, Manifest::Damaged);
         let (entries, written) = match manifest {
             Manifest::Known { entries, written, .. } => (entries, written),
             Manifest::None | Manifest::Damaged => (Entries::new(), 0),
@@ -118,7 +106,6 @@ impl Site {
             foreign: Vec::new(),
             foreign_folders: Vec::new(),
             folder: place.out.clone(),
-            is_known,
             is_damaged,
             entries,
         };
@@ -128,8 +115,8 @@ impl Site {
         let our_folders = folders(&site.entries);
         let mut found = Vec::with_capacity(site.entries.len());
         for item in WalkDir::new(&place.out).min_depth(1) {
-            let item = item.map_err(|error| walk_failed("read", &place.out, error))?;
-            if !site.is_known && !site.is_damaged {
+            let item = item.map_err(|error| walk_failed("read", &place.out, &error))?;
+            if !is_ours {
                 return Err(foreign(place));
             }
             let path = item.path().strip_prefix(&place.out).unwrap_or(item.path());
@@ -161,14 +148,6 @@ impl Site {
     /// The entry of an intact file.
     pub fn known(&self, route: &str) -> Option<&Entry> {
         self.entries.get(route).filter(|entry| self.is_intact(route, entry))
-    }
-
-    /// Whether the site is just what is wanted.
-    pub fn holds(&self, outputs: &[&Output<'_>]) -> bool {
-        let has = |output: &&Output<'_>| {
-            self.known(output.route).is_some_and(|entry| entry.fingerprint == output.fingerprint)
-        };
-        self.is_known && self.entries.len() == outputs.len() && outputs.iter().all(has)
     }
 
     /// Refuses to write over what no build wrote.

@@ -1,8 +1,8 @@
 //! What the last build leaves for the next one, in the book's `.fieldbook` folder: if nothing has
 //! changed, neither the inputs nor the site, then what that build had to say is all there is to do.
 
-use std::fs;
-use std::io::{self, Read};
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ const MAGIC: &[u8] = b"fieldbook last build 1\n";
 #[derive(Serialize, Deserialize)]
 struct Build<'b> {
     stamp: Stamp,
-    /// Of the manifest of the site that was published.
+    /// The site that was published.
     site: Fingerprint,
     #[serde(borrow)]
     outcome: &'b [u8],
@@ -42,21 +42,26 @@ pub fn load(root: &Root, layout: &Layout, stamp: Stamp) -> Option<Vec<u8>> {
     (build.stamp == stamp && site::is_intact(root, layout, build.site)).then(|| build.outcome.to_owned())
 }
 
-/// Stores `outcome`, what the build that has just published had to say, for [`load`]. Nothing
-/// depends on it: an error is worth no more than a word.
-pub fn store(root: &Root, layout: &Layout, stamp: Stamp, outcome: &[u8]) -> io::Result<()> {
-    let Some(site) = site::published(root, layout) else { return Ok(()) };
-    let made = fs::create_dir(root.dir.join(FOLDER)).is_ok();
+/// Stores `outcome`, what a build had to say that has published `site` ([`Written::site`]), for
+/// [`load`]. Nothing depends on it: an error is worth no more than a word.
+///
+/// [`Written::site`]: super::Written::site
+pub fn store(root: &Root, stamp: Stamp, site: Fingerprint, outcome: &[u8]) -> io::Result<()> {
+    // An error here, such as that it is there already, shows in what follows.
+    let _ = fs::create_dir(root.dir.join(FOLDER));
     let Some(folder) = folder(root) else {
         return Err(io::Error::new(io::ErrorKind::NotADirectory, format!("`{FOLDER}` is not a folder")));
     };
-    if made {
-        // The state is this machine's: git shall not see it.
-        fs::write(folder.join(".gitignore"), "*\n")?;
+    // The state is this machine's: git shall not see it.
+    if let Ok(mut ignore) = File::create_new(folder.join(".gitignore")) {
+        ignore.write_all(b"*\n")?;
     }
     let payload = postcard::to_stdvec(&Build { stamp, site, outcome }).map_err(io::Error::other)?;
-    let unfinished = folder.join(format!("{NAME}.{}", std::process::id()));
-    fs::write(&unfinished, [MAGIC, &Fingerprint::of_bytes(&payload).0, &payload].concat())?;
+    let unfinished = folder.join(format!("{NAME}.new"));
+    // Left by a build that was killed.
+    let _ = fs::remove_file(&unfinished);
+    let sum = Fingerprint::of_bytes(&payload);
+    File::create_new(&unfinished)?.write_all(&[MAGIC, &sum.0, &payload].concat())?;
     fs::rename(&unfinished, folder.join(NAME))
 }
 
@@ -82,10 +87,10 @@ mod tests {
         (dir, root, Layout { content: "content".into(), theme: None, output: "site".into() })
     }
 
-    fn publish_page(root: &Root, layout: &Layout, text: &str) {
+    fn publish_page(root: &Root, layout: &Layout, text: &str) -> Fingerprint {
         let fingerprint = Fingerprint::of(text);
         let output = Output { route: "index.html", fingerprint, content: Content::Render(0) };
-        publish(root, layout, &[output], |_| (), |_| Ok::<_, Infallible>(text.into())).unwrap();
+        publish(root, layout, &[output], |_| (), |_| Ok::<_, Infallible>(text.into())).unwrap().site
     }
 
     #[test]
@@ -93,22 +98,19 @@ mod tests {
         let (dir, root, layout) = book();
         let stamp = |text: &str| Stamp(Fingerprint::of(text));
         assert_eq!(load(&root, &layout, stamp("1")), None);
-        store(&root, &layout, stamp("1"), b"nothing is published").unwrap();
+        store(&root, stamp("1"), Fingerprint::of("no site"), b"nothing is published").unwrap();
         assert_eq!(load(&root, &layout, stamp("1")), None);
-        publish_page(&root, &layout, "one");
-        store(&root, &layout, stamp("1"), b"outcome").unwrap();
+        let site = publish_page(&root, &layout, "one");
+        assert_eq!(load(&root, &layout, stamp("1")), None);
+        store(&root, stamp("1"), site, b"outcome").unwrap();
         assert_eq!(load(&root, &layout, stamp("1")).as_deref(), Some(b"outcome".as_slice()));
         assert_eq!(load(&root, &layout, stamp("2")), None);
         assert_eq!(fs::read_to_string(dir.path().join(".fieldbook/.gitignore")).unwrap(), "*\n");
         assert_eq!(fs::read_dir(dir.path().join(".fieldbook")).unwrap().count(), 2);
 
         let page = dir.path().join("site/index.html");
-        fs::File::options()
-            .append(true)
-            .open(&page)
-            .unwrap()
-            .set_modified(SystemTime::now() + Duration::from_secs(60))
-            .unwrap();
+        let file = File::options().append(true).open(&page).unwrap();
+        file.set_modified(SystemTime::now() + Duration::from_secs(60)).unwrap();
         assert_eq!(load(&root, &layout, stamp("1")), None);
         publish_page(&root, &layout, "one");
         assert!(load(&root, &layout, stamp("1")).is_some());
@@ -122,9 +124,9 @@ mod tests {
     #[test]
     fn a_damaged_or_foreign_state_counts_as_nothing() {
         let (dir, root, layout) = book();
-        publish_page(&root, &layout, "one");
+        let site = publish_page(&root, &layout, "one");
         let stamp = Stamp(Fingerprint::of("1"));
-        store(&root, &layout, stamp, b"outcome").unwrap();
+        store(&root, stamp, site, b"outcome").unwrap();
         let path = dir.path().join(".fieldbook/last-build");
         let whole = fs::read(&path).unwrap();
         for at in 0..whole.len() {
@@ -142,10 +144,10 @@ mod tests {
     #[test]
     fn a_symbolic_link_in_the_states_place_is_not_followed() {
         let (dir, root, layout) = book();
-        publish_page(&root, &layout, "one");
+        let site = publish_page(&root, &layout, "one");
         let outside = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink(outside.path(), dir.path().join(FOLDER)).unwrap();
-        assert!(store(&root, &layout, Stamp(Fingerprint::default()), b"outcome").is_err());
+        assert!(store(&root, Stamp(Fingerprint::default()), site, b"outcome").is_err());
         let is_empty = |path: &Path| fs::read_dir(path).unwrap().next().is_none();
         assert!(is_empty(outside.path()));
     }

@@ -102,6 +102,13 @@ fn repository(root: &Path) -> Option<(bool, String)> {
     Some((shallow == "true", head.to_owned()))
 }
 
+/// The name under which the person at this machine commits, if git knows one.
+pub fn user_name(root: &Path) -> Option<String> {
+    let output = git(root).args(["config", "user.name"]).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let name = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    (output.status.success() && !name.is_empty()).then_some(name)
+}
+
 /// `git` in `root`, unable to run or to wait for anything but itself.
 fn git(root: &Path) -> Command {
     let mut git = Command::new("git");

@@ -34,6 +34,7 @@ pub mod data;
 pub mod date;
 pub mod diagnostic;
 pub mod disk;
+pub mod engine;
 pub mod history;
 pub mod memo;
 pub mod note;

@@ -189,7 +189,7 @@ fn clean_path(path: &str) -> String {
                 true => {}
             }
         }
-        while out.len() > start && out.ends_with(['-', ' ']) && part.chars().last() != Some('-') {
+        while out.len() > start && out.ends_with(['-', ' ']) && !part.ends_with('-') {
             out.pop();
         }
         if out.len() == start {

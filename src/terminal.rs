@@ -1,9 +1,11 @@
 //! The only standard output and error. Data goes to stdout, talk to stderr; a closed pipe ends
 //! quietly. Colour is for the eye: every meaning also stands in words.
+#![allow(clippy::disallowed_methods)]
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
@@ -31,15 +33,20 @@ pub enum Format {
 pub struct Terminal {
     colour: bool,
     is_terminal: bool,
+    started: Instant,
 }
 
 impl Terminal {
     /// Looks at the streams and at `NO_COLOR` (any value but an empty one means none) once.
-    #[allow(clippy::disallowed_methods)] // The convention is about the terminal, and this is its door.
     pub fn from_environment() -> Self {
         let is_terminal = io::stderr().is_terminal();
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Terminal { colour: is_terminal && !no_colour, is_terminal }
+        Terminal { colour: is_terminal && !no_colour, is_terminal, started: Instant::now() }
+    }
+
+    /// How long the command has run: to be shown, and for nothing else.
+    pub fn elapsed(&self) -> Duration {
+        self.started.elapsed()
     }
 
     /// A line of talk.
@@ -287,6 +294,10 @@ mod tests {
     use crate::path::SourcePath;
     use crate::text::{LineIndex, Span};
 
+    fn quiet() -> Terminal {
+        Terminal { colour: false, is_terminal: false, started: Instant::now() }
+    }
+
     fn sample() -> Diagnostic {
         let text = "one\nSee [deploys](guides/deploy.md) first.\n";
         let place = Place::new(text, &LineIndex::new(text), Span::new(8, 35));
@@ -297,7 +308,7 @@ mod tests {
 
     #[test]
     fn a_diagnostic_shows_its_line_with_a_caret_and_a_hint() {
-        let terminal = Terminal { colour: false, is_terminal: false };
+        let terminal = quiet();
         let expected = "\
 warning[broken-link]: no note or file at `guides/deploy.md`
  --> content/start.md:2:5
@@ -314,7 +325,7 @@ warning[broken-link]: no note or file at `guides/deploy.md`
     fn control_characters_never_reach_the_terminal() {
         let mut bad = sample();
         bad.message = "a\x1b[31mb\r\nc\u{202e}d".into();
-        let terminal = Terminal { colour: false, is_terminal: false };
+        let terminal = quiet();
         for format in [Format::Text, Format::Short, Format::Github] {
             let out = terminal.render(&[bad.clone()], format);
             assert!(!out.contains(['\x1b', '\r', '\u{202e}']), "{out:?}");
@@ -324,7 +335,7 @@ warning[broken-link]: no note or file at `guides/deploy.md`
 
     #[test]
     fn beyond_a_hundred_the_codes_are_counted() {
-        let terminal = Terminal { colour: false, is_terminal: false };
+        let terminal = quiet();
         let many: Vec<Diagnostic> = (0..150).map(|_| sample()).collect();
         let out = terminal.render(&many, Format::Text);
         assert_eq!(out.matches("hint: did you mean").count(), 100);

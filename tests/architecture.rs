@@ -1,5 +1,6 @@
 //! The shape of the code, held by reading its imports: the ladder of modules, and one door for
 //! each dependency. ARCHITECTURE.md explains both.
+#![allow(clippy::disallowed_methods)] // Tests may touch the disk.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,5 +1,6 @@
 //! Warm equals cold: after any series of edits, a build that remembers equals one from nothing,
 //! byte for byte, and does no more work than the edit needs.
+#![allow(clippy::disallowed_methods)] // Tests may touch the disk.
 
 mod support;
 

@@ -1,5 +1,6 @@
 //! A book with one of everything, compared with what it should be, byte for byte. After a wanted
 //! change: `UPDATE_GOLDEN=1 cargo test --test golden`, and read the difference.
+#![allow(clippy::disallowed_methods)] // Tests may touch the disk.
 
 mod support;
 

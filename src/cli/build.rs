@@ -1,14 +1,13 @@
 //! `build` and `check`: one pass of the loop.
 
 use std::path::PathBuf;
-use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
 use super::End;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::disk::{self, Content, DiskError, Layout, Memory, Output, PublishError, Root, state};
+use crate::disk::{self, Content, DiskError, Layout, Memory, Output, PublishError, Root, Written, state};
 use crate::engine::{Build, Engine, Request};
 use crate::history;
 use crate::memo::Fingerprint;
@@ -78,15 +77,13 @@ struct Outcome {
 
 /// `fieldbook build`
 pub fn build(terminal: &Terminal, root: &Root, options: Options) -> End {
-    let started = Instant::now();
     let found = match find(root, &options) {
         Ok(found) => found,
         Err(error) => return world(terminal, &error),
     };
     // Everything but the files themselves that a build depends on.
     let others = Fingerprint::of(&(
-        env!("CARGO_PKG_VERSION"),
-        site::theme::default_fingerprint(),
+        env!("FIELDBOOK_SOURCE"),
         found.request,
         options.strict,
         found.config.as_ref().map(|source| source.fingerprint),
@@ -98,7 +95,7 @@ pub fn build(terminal: &Terminal, root: &Root, options: Options) -> End {
         && let Ok(outcome) = serde_json::from_slice::<Outcome>(&outcome)
     {
         terminal.show(&outcome.diagnostics);
-        terminal.say(&closing_line(outcome.pages, 0, started, &outcome.diagnostics));
+        terminal.say(&closing_line(outcome.pages, 0, terminal, &outcome.diagnostics));
         return verdict(&outcome.diagnostics, options.strict);
     }
     let (snapshot, layout, request) = match read(root, found) {
@@ -116,12 +113,12 @@ pub fn build(terminal: &Terminal, root: &Root, options: Options) -> End {
         return End::Problems;
     };
     match publish(terminal, root, &layout, &site) {
-        Ok(changed) => {
-            terminal.say(&closing_line(site.pages, changed, started, &diagnostics));
+        Ok(written) => {
+            terminal.say(&closing_line(site.pages, written.changed_pages, terminal, &diagnostics));
             if let Some(stamp) = stamp {
                 let outcome = Outcome { pages: site.pages, diagnostics };
                 let bytes = serde_json::to_vec(&outcome).unwrap_or_default();
-                if let Err(error) = state::store(root, &layout, stamp, &bytes) {
+                if let Err(error) = state::store(root, stamp, written.site, &bytes) {
                     terminal
                         .say(&format!("the next build will start from nothing: can't keep this one's record: {error}"));
                 }
@@ -140,8 +137,13 @@ pub fn build(terminal: &Terminal, root: &Root, options: Options) -> End {
     }
 }
 
-/// Publishes the site; gives the number of pages whose bytes changed.
-fn publish(terminal: &Terminal, root: &Root, layout: &Layout, site: &Site) -> Result<usize, PublishError<Diagnostic>> {
+/// Publishes the site.
+fn publish(
+    terminal: &Terminal,
+    root: &Root,
+    layout: &Layout,
+    site: &Site,
+) -> Result<Written, PublishError<Diagnostic>> {
     let outputs: Vec<Output<'_>> = site
         .files
         .iter()
@@ -168,12 +170,11 @@ fn publish(terminal: &Terminal, root: &Root, layout: &Layout, site: &Site) -> Re
         },
     );
     progress.finish();
-    Ok(written?.changed)
+    written
 }
 
 /// `fieldbook check`
 pub fn check(terminal: &Terminal, root: &Root, format: Format, options: Options) -> End {
-    let started = Instant::now();
     let found = match find(root, &options) {
         Ok(found) => found,
         Err(error) => return world(terminal, &error),
@@ -198,7 +199,7 @@ pub fn check(terminal: &Terminal, root: &Root, format: Format, options: Options)
     terminal.say(&format!(
         "{} checked in {} ms: {}",
         notes_of(notes),
-        started.elapsed().as_millis(),
+        terminal.elapsed().as_millis(),
         problems(errors, warnings)
     ));
     verdict(&diagnostics, options.strict)
@@ -234,10 +235,10 @@ fn problems(errors: usize, warnings: usize) -> String {
 }
 
 /// `412 pages (3 changed) in 84 ms, 2 warnings`
-fn closing_line(pages: usize, changed: usize, started: Instant, diagnostics: &[Diagnostic]) -> String {
+fn closing_line(pages: usize, changed: usize, terminal: &Terminal, diagnostics: &[Diagnostic]) -> String {
     let (errors, warnings) = counts(diagnostics);
     let tail = if errors + warnings == 0 { String::new() } else { format!(", {}", problems(errors, warnings)) };
-    let elapsed = started.elapsed();
+    let elapsed = terminal.elapsed();
     let time = if elapsed.as_secs() >= 10 {
         format!("{:.1} s", elapsed.as_secs_f64())
     } else {

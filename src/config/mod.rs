@@ -484,6 +484,11 @@ fn is_language(tag: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// The severity that a diagnostic of this code ends with.
+    fn judged(config: &Config, code: Code) -> Option<Severity> {
+        config.judge(Diagnostic::new(code, &SourcePath::new("a.md"), "")).map(|judged| judged.severity)
+    }
+
     fn parse(text: &str) -> Checked<Config> {
         Config::parse(Some(&Source::new(SourcePath::new("book.toml"), text.as_bytes())))
     }
@@ -559,7 +564,7 @@ mod tests {
         assert_eq!(diagnostics, vec![]);
         assert_eq!(config.base_url.as_deref(), Some("https://b.example/x/"));
         assert_eq!(config.tickets[0].url("FLEX-1").as_deref(), Some("https://tracker.example/browse/FLEX-1"));
-        assert_eq!(config.severity(Code::BrokenLink), Some(Severity::Error));
+        assert_eq!(judged(&config, Code::BrokenLink), Some(Severity::Error));
         assert_eq!(config.people["ana"], "Ana Ruiz");
         assert_eq!(config.tags.aliases["price"], "pricing");
         let incident = config.kinds.by_name("incident").unwrap();

@@ -1012,7 +1012,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_text_takes_time_in_proportion_to_its_length() {
+    fn hostile_text_is_read_to_the_end_with_a_bounded_number_of_complaints() {
         let cut = |text: String, length| text.chars().take(length).collect::<String>();
         let shapes: &[fn(usize) -> String] = &[
             |n| "[".repeat(n),
@@ -1041,18 +1041,9 @@ mod tests {
             |n| format!("a: @{}", "# ".repeat(n)),
         ];
         for (number, shape) in shapes.iter().enumerate() {
-            let time = |length| {
-                let text = cut(shape(length), length);
-                let best = (0..4).map(|_| {
-                    let start = std::time::Instant::now();
-                    std::hint::black_box(yaml(&text, 0));
-                    start.elapsed()
-                });
-                best.min().unwrap_or_default()
-            };
-            let (short, long) = (time(4_000), time(60_000));
-
-            assert!(long.as_millis() < 5 || long < short * 45, "shape {number}: {short:?}, then {long:?}");
+            let parsed = yaml(&cut(shape(60_000), 60_000), 0);
+            assert!(parsed.errors.len() <= MAX_ERRORS, "shape {number}: {} errors", parsed.errors.len());
+            assert!(parsed.errors.iter().all(|error| error.span.end <= 60_000), "shape {number}");
         }
     }
 

@@ -26,7 +26,7 @@ pub(super) const NAME: &str = ".fieldbook-manifest";
 const MAGIC: &[u8] = b"fieldbook manifest\n";
 
 /// The form, and the program that wrote the pages: another one may write them otherwise.
-const VERSION: &[u8] = concat!("1 ", env!("CARGO_PKG_VERSION"), "\n").as_bytes();
+const VERSION: &[u8] = concat!("1 ", env!("FIELDBOOK_SOURCE"), "\n").as_bytes();
 
 /// One file that a build wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

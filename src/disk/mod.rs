@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod asset;
+mod author;
 mod image;
 mod listing;
 mod manifest;
@@ -31,6 +32,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::path::SourcePath;
 use crate::source::Source;
 
+pub use author::{create, from_here, is_folder};
 pub use listing::{Listing, Stamp, list};
 pub use output::{Content, Output, OutputError, Reason, Refusal};
 pub use publish::{PublishError, Written, publish};

@@ -34,6 +34,8 @@ pub struct Written {
     pub files: usize,
     /// Files that are new or have other bytes than before.
     pub changed: usize,
+    /// HTML pages among them.
+    pub changed_pages: usize,
     /// Files of the last site that are gone.
     pub deleted: usize,
     /// Files that were rendered; some may have come out as they were.
@@ -103,6 +105,7 @@ pub fn publish<E: Send>(
     let written = Written {
         files: outputs.len(),
         changed: made().filter(|(_, made)| made.changed).count(),
+        changed_pages: made().filter(|(output, made)| made.changed && output.route.ends_with(".html")).count(),
         deleted: site.files.keys().filter(|route| !entries.contains_key(*route)).count(),
         rendered: made().filter(|(_, made)| made.rendered).count(),
         site: fingerprint,

@@ -17,7 +17,7 @@ use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet
 
 pub use fence::Fence;
 
-use super::html::escape;
+use super::html::{escape, escape_text};
 
 /// Longer lines are not highlighted, in bytes: on some, a grammar needs cubic time.
 const MAX_LINE: usize = 1_000;
@@ -45,7 +45,7 @@ pub fn render(fence: &Fence, code: &str) -> Rendered {
     let mut html = String::with_capacity(code.len() * 3 + 200);
     if let Some(title) = &fence.title {
         html.push_str("<figure class=\"code\"><figcaption>");
-        escape(&mut html, title);
+        escape_text(&mut html, title);
         html.push_str("</figcaption>");
     }
     // What scrolls must have a focus and a name. It is a group, not a region: a page with twenty
@@ -64,7 +64,7 @@ pub fn render(fence: &Fence, code: &str) -> Rendered {
     }
     let too_long = code.len() > MAX_BLOCK || code.lines().nth(MAX_LINES).is_some();
     let plain = if too_long {
-        escape(&mut html, code);
+        escape_text(&mut html, code);
         true
     } else {
         HIGHLIGHTER.with_borrow_mut(|highlighter| write_lines(&mut html, fence, code, highlighter))
@@ -85,9 +85,10 @@ fn write_lines(html: &mut String, fence: &Fence, code: &str, highlighter: &mut H
     let mut too_long = false;
     let mut spans = Spans { html, open: Class::Plain, blank: String::new() };
     let mut above = "";
+    let mut number = 0;
     let mut lines = code.split_inclusive('\n').peekable();
-    for number in 1.. {
-        let Some(line) = lines.next() else { break };
+    while let Some(line) = lines.next() {
+        number += 1;
         if divided {
             while highlighted.next_if(|range| *range.end() < number).is_some() {}
             let pointed_out = highlighted.peek().is_some_and(|range| range.contains(&number));
@@ -331,12 +332,12 @@ impl Spans<'_> {
             self.open = class;
         }
         self.flush_blank();
-        escape(self.html, visible);
+        escape_text(self.html, visible);
         self.blank.push_str(after);
     }
 
     fn flush_blank(&mut self) {
-        escape(self.html, &self.blank);
+        escape_text(self.html, &self.blank);
         self.blank.clear();
     }
 
@@ -386,9 +387,10 @@ const ALIASES: &[(&str, &str)] = &[
     ("F#", "fsharp fs"),
     ("Fortran (Modern)", "fortran"),
     ("GLSL", "hlsl"),
+    ("Go", "golang"),
     ("Graphviz (DOT)", "graphviz"),
     ("Groff/troff", "troff"),
-    ("HTML", "htmlx xhtml handlebars hbs mustache astro ejs"),
+    ("HTML", "handlebars hbs mustache astro ejs"),
     ("HTML (EEx)", "eex heex leex"),
     ("HTML (Jinja2)", "html+jinja django liquid"),
     ("JSON", "jsonc json5 jsonl ndjson webmanifest"),
@@ -406,7 +408,6 @@ const ALIASES: &[(&str, &str)] = &[
     ("PowerShell", "pwsh ps"),
     ("Protocol Buffer", "proto3"),
     ("Python", "python3 py3 ipython"),
-    ("Rust", "rust,ignore"),
     ("SQL", "postgres postgresql psql pgsql plpgsql mysql sqlite sqlite3 tsql plsql mariadb"),
     ("Terraform", "opentofu"),
     ("TypeScript", "ts mts cts"),
@@ -588,6 +589,247 @@ impl Highlighter {
             Some(Paint::Class(Class::Keyword | Class::Function)) if !text.contains(char::is_alphabetic) => Class::Plain,
             Some(Paint::Class(class)) => class,
             _ => Class::Plain,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn html(info: &str, code: &str) -> String {
+        render(&Fence::parse(info), code).html
+    }
+
+    /// What stands in `<code>`.
+    fn inner(info: &str, code: &str) -> String {
+        let html = html(info, code);
+        let (_, rest) = html.split_once("<code").unwrap();
+        let (_, rest) = rest.split_once('>').unwrap();
+        rest.rsplit_once("</code>").unwrap().0.to_owned()
+    }
+
+    /// The text content of HTML.
+    fn text(html: &str) -> String {
+        let text: String = html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
+        text.replace("&#13;", "\r").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    }
+
+    const SAMPLES: &[(&str, &str)] = &[
+        (
+            "rust",
+            "/// Doc\nfn main() {\n    let x = \"a\\n{}\"; // end\n    if a < b && c > d { println!(\"{x}\") }\n}\n",
+        ),
+        ("bash", "cat <<EOF > file\n$HOME is <here>\nEOF\nif [[ -f \"$file\" ]]; then\n  echo 'done'\nfi\n"),
+        ("ruby", "x = <<~TEXT\n  one #{two} three\nTEXT\nputs x\n=begin\ncomment\n=end\n"),
+        ("html", "<script>\n  let a = 1 < 2;\n</script>\n<style>a { color: red }</style>\n<p class=\"x\">&amp;</p>\n"),
+        ("markdown", "# Title\n\n```js\nlet a = `x${y}`;\n```\n\n*em* [a](b)\n"),
+        ("python", "@d\ndef f(self, a=1):\n    \"\"\"Doc\n    more\"\"\"\n    return not a\n"),
+        ("json", "{\n  \"a\": [1, true, \"b\"]\n}\n"),
+        ("php", "<?php\n$a = \"x $b {$c['d']}\";\nfunction f(int $x) { return <<<X\nq\nX;\n}\n"),
+        ("yaml", "a: b\nc:\n  - |\n    block\n  - \"d\"\n"),
+        ("sql", "SELECT count(*) FROM a WHERE b = 'c' -- d\n"),
+        ("diff", "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+new\n same\n"),
+        ("console", "$ echo \"it's\"\nit's\n$ ls -l | \\\n> wc\n"),
+        ("unknown", "a <b> & \"c\"\r\n"),
+        ("", "\n\n  plain\n"),
+        ("rust", "no line end"),
+        ("rust", ""),
+    ];
+
+    const OPTIONS: &[&str] = &["", " {2-3}", " linenums", " diff", " title=x"];
+
+    #[test]
+    fn the_text_of_a_block_is_its_code() {
+        for (language, code) in SAMPLES {
+            for options in OPTIONS {
+                assert_eq!(text(&inner(&format!("{language}{options}"), code)), *code, "{language}{options}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_rendered_before_does_not_show() {
+        let blocks: Vec<(String, &str)> = SAMPLES
+            .iter()
+            .flat_map(|(language, code)| OPTIONS.iter().map(move |options| (format!("{language}{options}"), *code)))
+            .collect();
+        let fresh =
+            |info: &str, code: &str| std::thread::scope(|scope| scope.spawn(|| html(info, code)).join().unwrap());
+        let cold: Vec<String> = blocks.iter().map(|(info, code)| fresh(info, code)).collect();
+        for _ in 0..2 {
+            for ((info, code), cold) in blocks.iter().zip(&cold) {
+                assert_eq!(html(info, code), *cold, "{info}");
+            }
+            for ((info, code), cold) in blocks.iter().zip(&cold).rev() {
+                assert_eq!(html(info, code), *cold, "{info}");
+            }
+        }
+        // With no room left, nothing more is remembered, and then all is forgotten.
+        for at_limit in [Highlighter::MAX_WEIGHT, Highlighter::MAX_WEIGHT + 1] {
+            for ((info, code), cold) in blocks.iter().zip(&cold) {
+                HIGHLIGHTER.with_borrow_mut(|highlighter| highlighter.weight = at_limit);
+                assert_eq!(html(info, code), *cold, "{info}");
+            }
+        }
+        HIGHLIGHTER.with_borrow(|highlighter| assert!(highlighter.known.len() < 30, "{}", highlighter.known.len()));
+    }
+
+    #[test]
+    fn a_block_comes_back_to_known_states() {
+        for (language, code) in SAMPLES {
+            html(language, code);
+        }
+        let known = |highlighter: &Highlighter| {
+            (highlighter.known.len(), highlighter.known.iter().map(|known| known.lines.len()).sum::<usize>())
+        };
+        let before = HIGHLIGHTER.with_borrow(known);
+        for (language, code) in SAMPLES {
+            html(language, code);
+        }
+        assert_eq!(HIGHLIGHTER.with_borrow(known), before);
+    }
+
+    #[test]
+    fn tokens_are_few_and_in_spans_of_one_letter() {
+        assert_eq!(
+            html("rust", "// a\nlet x = f(1);\n"),
+            "<pre tabindex=\"0\" role=\"group\" aria-label=\"Code, rust\" data-lang=\"rust\">\
+             <code class=\"language-rust\"><span class=\"c\">// a</span>\n<span class=\"k\">let</span> x = \
+             <span class=\"f\">f</span>(<span class=\"n\">1</span>);\n</code></pre>"
+        );
+        assert_eq!(inner("js", "export async function f() {}\n").matches("<span").count(), 2);
+        assert_eq!(inner("python", "a and b\n"), "a <span class=\"k\">and</span> b\n");
+        assert_eq!(inner("c", "a && b\n"), "a &amp;&amp; b\n");
+        assert_eq!(
+            inner("json", "{\"a\": \"b\"}\n"),
+            "{<span class=\"a\">\"a\"</span>: <span class=\"s\">\"b\"</span>}\n"
+        );
+    }
+
+    #[test]
+    fn a_span_covers_several_lines_unless_lines_are_divided() {
+        let code = "/* a\n   b */\n";
+        assert_eq!(inner("c", code), "<span class=\"c\">/* a\n   b */</span>\n");
+        assert_eq!(
+            inner("c linenums=9 {2}", code),
+            "<span class=\"l\" data-n=\"9\"><span class=\"c\">/* a</span>\n</span>\
+             <span class=\"l hl\" data-n=\"10\">   <span class=\"c\">b */</span>\n</span>"
+        );
+    }
+
+    #[test]
+    fn changed_lines_are_marked_and_keep_their_sign() {
+        let lines = |info: &str, code: &str| -> Vec<String> {
+            let inner = inner(info, code);
+            inner
+                .split("<span class=\"l")
+                .skip(1)
+                .map(|line| line.split('"').next().unwrap().trim().to_owned())
+                .collect()
+        };
+        assert_eq!(lines("diff", SAMPLES[10].1), ["", "", "", "del", "add", ""]);
+        assert_eq!(lines("diff", "--- a comment\n-b\n+++ c\n"), ["del", "del", "add"]);
+        assert_eq!(
+            inner("diff-rust", "-let a;\n+let b;\n"),
+            "<span class=\"l del\">-<span class=\"k\">let</span> a;\n</span>\
+             <span class=\"l add\">+<span class=\"k\">let</span> b;\n</span>"
+        );
+    }
+
+    #[test]
+    fn in_a_session_only_commands_are_highlighted() {
+        assert_eq!(
+            inner("console", "$ echo \"a\"\necho \"a\"\n"),
+            "$ <span class=\"f\">echo</span> <span class=\"s\">\"a\"</span>\necho \"a\"\n"
+        );
+        // What a command leaves open does not colour the next one.
+        assert_eq!(inner("console", "$ 'a\n$ cd b\n").matches("class=\"s\"").count(), 1);
+    }
+
+    #[test]
+    fn nothing_from_the_fence_or_the_code_becomes_markup() {
+        let fence = Fence { language: "\"><script>", title: Some("<b>\"&".into()), ..Fence::default() };
+        let html = render(&fence, "</code></pre><script>\n").html;
+        assert_eq!(
+            html,
+            "<figure class=\"code\"><figcaption>&lt;b&gt;\"&amp;</figcaption><pre tabindex=\"0\" role=\"group\" \
+             aria-label=\"Code, &quot;&gt;&lt;script&gt;\" data-lang=\"&quot;&gt;&lt;script&gt;\">\
+             <code class=\"language-&quot;&gt;&lt;script&gt;\">&lt;/code&gt;&lt;/pre&gt;&lt;script&gt;\n</code></pre></figure>"
+        );
+        assert!(self::html("", "x\n").starts_with("<pre tabindex=\"0\" role=\"group\" aria-label=\"Code\"><code>"));
+    }
+
+    #[test]
+    fn what_is_too_long_is_plain_and_complete() {
+        let rendered = |info: &str, code: &str| {
+            let Rendered { html, plain } = render(&Fence::parse(info), code);
+            assert!(text(&html).ends_with(code), "{info}");
+            (plain, html.matches("<span").count())
+        };
+        let line = format!("let a = \"{}\";\n", "x".repeat(MAX_LINE));
+        assert_eq!(rendered("rust", &line), (true, 0));
+        assert_eq!(rendered("rust", &format!("{line}let b;\n")), (true, 1));
+        assert_eq!(rendered("text", &line), (false, 0));
+        assert_eq!(rendered("rust linenums", &"let a;\n".repeat(MAX_LINES + 1)), (true, 0));
+        assert_eq!(rendered("rust diff", &"x".repeat(MAX_BLOCK + 1)), (true, 0));
+        assert_eq!(rendered("rust linenums", &"let a;\n".repeat(100)), (false, 200));
+    }
+
+    #[test]
+    fn languages_are_found_by_the_names_in_use() {
+        let name = |language: &str| {
+            let fence = Fence { language, ..Fence::default() };
+            Grammar::of(&fence).syntax.map_or("", |syntax| syntax.name.as_str())
+        };
+        for (language, grammar) in [
+            ("js", "JavaScript"),
+            ("JavaScript", "JavaScript"),
+            ("jsx", "JavaScript (Babel)"),
+            ("ts", "TypeScript"),
+            ("tsx", "TypeScriptReact"),
+            ("sh", "Bourne Again Shell (bash)"),
+            ("Shell", "Bourne Again Shell (bash)"),
+            ("console", "Bourne Again Shell (bash)"),
+            ("yml", "YAML"),
+            ("py", "Python"),
+            ("rb", "Ruby"),
+            ("golang", "Go"),
+            ("c", "C"),
+            ("h", "C"),
+            ("c++", "C++"),
+            ("cs", "C#"),
+            ("fs", "F#"),
+            ("objc", "Objective-C"),
+            ("docker", "Dockerfile"),
+            ("hcl", "Terraform"),
+            ("jsonc", "JSON"),
+            ("psql", "SQL"),
+            ("PostgreSQL", "SQL"),
+            ("viml", "VimL"),
+            ("heex", "HTML (EEx)"),
+            ("proto", "Protocol Buffer"),
+            ("graphql", "GraphQL"),
+            ("svelte", "Svelte"),
+            ("vue", "Vue Component"),
+            ("text", ""),
+            ("plaintext", ""),
+            ("mermaid", ""),
+            ("diff", ""),
+            ("no such language", ""),
+        ] {
+            assert_eq!(name(language), grammar, "{language}");
+        }
+    }
+
+    #[test]
+    fn every_alias_leads_to_a_grammar() {
+        for (grammar, aliases) in ALIASES {
+            let at = SYNTAXES.syntaxes().iter().position(|syntax| syntax.name == *grammar);
+            assert!(at.is_some(), "{grammar}");
+            for alias in aliases.split(' ') {
+                assert_eq!(LANGUAGES.get(alias), at.as_ref(), "{alias}");
+            }
         }
     }
 }

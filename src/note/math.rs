@@ -8,7 +8,7 @@
 use pulldown_latex::config::DisplayMode;
 use pulldown_latex::event::{ColorChange, ColorTarget, Content, Dimension, DimensionUnit, EnvironmentFlow};
 use pulldown_latex::event::{Event, Font, Grouping, StateChange, Visual};
-use pulldown_latex::{Parser, RenderConfig, Storage, push_mathml};
+use pulldown_latex::{Parser, RenderConfig, Storage, write_mathml};
 
 use super::html::escape;
 
@@ -41,10 +41,11 @@ pub fn render(tex: &str, display: bool) -> Result<String, String> {
     let mut events = Vec::new();
     collect(&prepared, &storage, 0, &mut events)?;
     let display_mode = if display { DisplayMode::Block } else { DisplayMode::Inline };
-    let mut written = String::new();
     let config = RenderConfig { display_mode, ..RenderConfig::default() };
-    push_mathml(&mut written, events.into_iter().map(Ok::<_, std::fmt::Error>), config).map_err(|e| e.to_string())?;
-    let body = written
+    let mut written = Bounded(Vec::new());
+    write_mathml(&mut written, events.into_iter().map(Ok::<_, std::fmt::Error>), config)
+        .map_err(|_| format!("the formula would take more than {MAX_OUTPUT} bytes"))?;
+    let body = String::from_utf8_lossy(&written.0)
         .split_once('>')
         .and_then(|(_, rest)| rest.strip_suffix("</math>"))
         .and_then(rebuild)
@@ -56,17 +57,32 @@ pub fn render(tex: &str, display: bool) -> Result<String, String> {
     html.push_str("</mrow><annotation encoding=\"application/x-tex\">");
     escape(&mut html, tex);
     html.push_str("</annotation></semantics></math>");
-    if html.len() > MAX_OUTPUT {
-        return Err(format!("the formula would take more than {MAX_OUTPUT} bytes"));
-    }
     Ok(html)
+}
+
+/// Bytes in memory, no more than [`MAX_OUTPUT`]: the borders of a table's columns are repeated in each row.
+struct Bounded(Vec<u8>);
+
+impl std::io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.0.len() + bytes.len() > MAX_OUTPUT {
+            return Err(std::io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The source without what the crate can't bear (comments, macros, too many commands), and
 /// with what it does not know spelled in its words.
 fn prepare(tex: &str) -> Result<String, String> {
+    let tex = without_comments(tex);
     let mut out = String::with_capacity(tex.len() + 16);
-    let mut rest = tex;
+    let mut rest = tex.as_str();
     let mut commands = 0;
     let mut depth = 0usize;
     // The depths of braces at which the index of a root is open.
@@ -75,7 +91,6 @@ fn prepare(tex: &str) -> Result<String, String> {
         let after = &rest[c.len_utf8()..];
         rest = after;
         match c {
-            '%' => rest = after.split_once('\n').map_or("", |(_, next)| next),
             '\\' => {
                 commands += 1;
                 if commands > MAX_COMMANDS {
@@ -116,7 +131,7 @@ fn prepare(tex: &str) -> Result<String, String> {
                 out.push_str(name);
                 // The crate takes all that follows for the argument if it is not in braces.
                 if (name == "operatorname" || name.starts_with("text") && name != "textstyle" && name != "textcolor")
-                    && let Some(letter) = next.chars().next().filter(|c| !matches!(c, '{' | '}' | '\\' | '%'))
+                    && let Some(letter) = next.chars().next().filter(|c| !matches!(c, '{' | '}' | '\\'))
                 {
                     out.push('{');
                     out.push(letter);
@@ -139,12 +154,46 @@ fn prepare(tex: &str) -> Result<String, String> {
                 roots.pop();
                 out.push_str("}]");
             }
+            // The crate cuts colours (`#rrggbb`) by bytes.
+            '#' if after.bytes().take(6).any(|byte| !byte.is_ascii()) => {
+                return Err("a colour is `#` and six hexadecimal digits".to_owned());
+            }
             // Among others, the ideographic space is none to the crate.
             c if c.is_whitespace() => out.push(' '),
             c => out.push(c),
         }
     }
+    // The crate doubles the number of columns without a look at its size.
+    for environment in ["{alignat}", "{alignat*}", "{alignedat}"] {
+        let parts: Vec<&str> = out.split(environment).collect();
+        if parts.windows(2).any(|pair| pair[0].trim_end().ends_with("\\begin") && !starts_with_small_number(pair[1])) {
+            return Err("the argument of `alignat` is a number below 1000".to_owned());
+        }
+    }
     Ok(out)
+}
+
+fn without_comments(tex: &str) -> String {
+    let mut out = String::with_capacity(tex.len());
+    for line in tex.split_inclusive('\n') {
+        let mut escaped = false;
+        let comment = line.find(|c| {
+            let found = c == '%' && !escaped;
+            escaped = c == '\\' && !escaped;
+            found
+        });
+        out.push_str(&line[..comment.unwrap_or(line.len())]);
+        if comment.is_some() {
+            out.push(' ');
+        }
+    }
+    out
+}
+
+/// Whether a text starts with `{1}` to `{999}`.
+fn starts_with_small_number(text: &str) -> bool {
+    let number = text.trim_start().strip_prefix('{').and_then(|rest| rest.split_once('}'));
+    number.is_some_and(|(number, _)| (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// The crate's name for a command that it knows by another.
@@ -256,10 +305,11 @@ fn length(of: Dimension) -> Dimension {
 fn one_line(error: &str) -> String {
     let mut lines = error.lines();
     let what = lines.next().unwrap_or("").trim_start_matches("parsing error: ");
+    let what = what.replace("unkown", "unknown").replace("primitive command", "command");
     let place = lines.filter_map(|line| line.strip_prefix('│')).map(str::trim).find(|line| !line.is_empty());
     match place {
         Some(place) => format!("{what}, at `{}`", place.replace('`', "'")),
-        None => what.to_owned(),
+        None => what,
     }
 }
 
@@ -375,4 +425,213 @@ fn push_attributes(out: &mut String, attributes: &str) -> Option<()> {
         }
     }
     Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The MathML of a formula in a line, without what is the same in all.
+    fn body(tex: &str) -> String {
+        let html = render(tex, false).unwrap_or_else(|error| panic!("{tex}: {error}"));
+        let body = html.strip_prefix("<math><semantics><mrow>").and_then(|rest| rest.split_once("</mrow><annotation"));
+        body.map(|(body, _)| body.to_owned()).unwrap_or(html)
+    }
+
+    /// The text that a reader sees.
+    fn shown(tex: &str) -> String {
+        let body = body(tex);
+        body.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect()
+    }
+
+    #[test]
+    fn a_formula_is_mathml_with_its_source() {
+        assert_eq!(
+            render(" x^2 < y ", true).unwrap(),
+            "<math display=\"block\"><semantics><mrow><msup><mi>x</mi><mn>2</mn></msup><mo>&lt;</mo><mi>y</mi></mrow>\
+             <annotation encoding=\"application/x-tex\">x^2 &lt; y</annotation></semantics></math>"
+        );
+        assert_eq!(body("\\frac12"), "<mfrac><mn>1</mn><mn>2</mn></mfrac>");
+    }
+
+    #[test]
+    fn nothing_in_a_formula_becomes_markup() {
+        for (tex, text) in [
+            (r"\text{<script>}", "&lt;script&gt;"),
+            (r"\operatorname{<b>}", "&lt;b&gt;"),
+            (r"\mathop{<img src=x onerror=alert(1)>}", "&lt;imgsrc=xonerror=alert(1)&gt;"),
+            (r"\mathord<\mathord{&}", "&lt;&amp;"),
+            (r"\text{&lt;b> &nbsp;}", "&amp;lt;b&gt; &amp;nbsp;"),
+            (r"\textbf{<b>}", "&lt;𝐛&gt;"),
+            (r"a<b>c", "a&lt;b&gt;c"),
+        ] {
+            assert_eq!(shown(tex), text, "{tex}");
+        }
+        for tex in
+            [r"\href{https://evil.example}{x}", r"\url{x}", r"\includegraphics{x}", r"\class{x}{y}", r"\style{x}{y}"]
+        {
+            assert!(render(tex, false).is_err(), "{tex}");
+        }
+    }
+
+    #[test]
+    fn colours_are_attributes_and_nothing_has_a_style() {
+        assert_eq!(body(r"\textcolor{red}{x}"), "<mrow mathcolor=\"#ff0000\"><mrow><mi>x</mi></mrow></mrow>");
+        assert_eq!(body(r"\fcolorbox{red}{#00ff01}{x}"), "<mrow mathbackground=\"#00ff01\"><mtext>x</mtext></mrow>");
+        for tex in [r"a\!b", r"a\kern-1em b", r"\begin{matrix}a\\[1em]b\end{matrix}", r"\color{blue}x"] {
+            assert!(!body(tex).contains(" style"), "{}", body(tex));
+        }
+    }
+
+    #[test]
+    fn lengths_are_bounded_and_in_units_of_css() {
+        assert_eq!(body(r"\kern18mu"), "<mspace width=\"1em\"></mspace>");
+        assert_eq!(body(r"\kern-18mu"), "<mspace width=\"0em\"></mspace>");
+        assert_eq!(body(&format!(r"\kern{}em", "9".repeat(99))), "<mspace width=\"0em\"></mspace>");
+        assert_eq!(body(r"\hspace{99999em}"), "<mspace width=\"1000em\"></mspace>");
+    }
+
+    #[test]
+    fn what_the_crate_misreads_is_mended() {
+        assert_eq!(body(r"\operatorname*{argmax}_x"), "<msub><mi>argmax</mi><mi>x</mi></msub>");
+        assert_eq!(shown(r"\operatorname{arg\,max} x"), "argmaxx");
+        assert_eq!(shown(r"\operatorname x+y"), "x\u{2061}+y");
+        assert_eq!(shown(r"\text a b"), "ab");
+        assert_eq!(shown(r"\text{50\% of $x^2$ in \{a\_b\}}"), "50%\u{a0}of\u{a0}x2\u{a0}in\u{a0}{a_b}");
+        assert_eq!(shown("a~b"), "ab");
+        assert_eq!(
+            body(r"\sqrt[n+1]{x}y"),
+            "<mroot><mrow><mi>x</mi></mrow><mrow><mi>n</mi><mo>+</mo><mn>1</mn></mrow></mroot><mi>y</mi>"
+        );
+        assert_eq!(shown("a % a comment\nb"), "ab");
+        assert_eq!(shown(r"\mbox{a}\mathscr{L}\bm{x}\nonumber"), "aℒ𝒙");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_one_line() {
+        for (tex, error) in [
+            (r"\unknown{x}", r"unknown command found, at `\unknown{x}`"),
+            (r"\frac{a}", r"expected a token, at `\frac{a}`"),
+            (r"\def\a{\a}\a", r"`\def` is not supported"),
+            ("x \\", "the formula ends with a backslash"),
+            (r"\begin{alignat}{40000}a\end{alignat}", "the argument of `alignat` is a number below 1000"),
+            ("\\begin%\n{alignedat}{\"FFFF}", "the argument of `alignat` is a number below 1000"),
+            (r"\color{#aé000}", "a colour is `#` and six hexadecimal digits"),
+        ] {
+            assert_eq!(render(tex, false), Err(error.to_owned()), "{tex}");
+        }
+        for tex in ["{", "}", "x_", "a & b", "\\begin{matrix}", "\n\n{\n\n", "`{`", "\\color{#a%\n\n\n\n\n\n\né000}"] {
+            let error = render(tex, true).unwrap_err();
+            assert!(!error.contains('\n') && !error.is_empty(), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn deep_and_long_formulas_are_refused_before_they_hurt() {
+        for tex in [
+            r"\sqrt".repeat(4000),
+            r"\frac1".repeat(3000),
+            r"\relax".repeat(3000),
+            "{".repeat(20_000),
+            "x".repeat(20_001),
+            format!("{}x{}", "{".repeat(60), "}".repeat(60)),
+            r"\text{$".repeat(700),
+            format!(r"\begin{{array}}{{c{}}}{}\end{{array}}", "|".repeat(10_000), r"a\\".repeat(700)),
+            r"\begin{matrix}".repeat(300) + &r"\end{matrix}".repeat(300),
+        ] {
+            assert!(render(&tex, true).is_err(), "{}", &tex[..20]);
+        }
+        assert!(render(&"% \n".repeat(6000), true).is_ok());
+        assert!(render(&"x + ".repeat(4000), true).is_ok());
+    }
+
+    #[test]
+    fn random_formulas_neither_panic_nor_break_the_page() {
+        let words = [
+            "{",
+            "}",
+            "[",
+            "]",
+            "^",
+            "_",
+            "&",
+            "\\\\",
+            "\\",
+            "%",
+            "\n",
+            "~",
+            "$",
+            "#",
+            "<",
+            ">",
+            "\"",
+            "a",
+            "12",
+            "é",
+            "中",
+            "\u{3000}",
+            " ",
+            "|",
+            "(",
+            "-",
+            "{x}",
+            "{1em}",
+            "{c|c}",
+            "{#aé000}",
+            "{red}",
+            r"\frac",
+            r"\sqrt",
+            r"\sqrt[",
+            r"\text{",
+            r"\operatorname",
+            r"\operatorname*",
+            r"\left(",
+            r"\right)",
+            r"\begin{array}",
+            r"\end{array}",
+            r"\begin{align}",
+            r"\end{align}",
+            r"\color",
+            r"\hskip",
+            r"\kern",
+            r"\not",
+            r"\overset",
+            r"\sum",
+            r"\limits",
+            r"\hline",
+            r"\mathbf",
+            r"\displaystyle",
+            r"\char",
+            r"\big",
+            r"\middle",
+            r"\begin{alignat}",
+            "{99999999999999999999}",
+            "{3}",
+            r"\relax",
+        ];
+        let mut random = 88172645463325252u64;
+        let mut next = |limit: usize| {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            (random >> 11) as usize % limit
+        };
+        let mut rendered = 0;
+        for _ in 0..20_000 {
+            let tex: String = (0..=next(12)).map(|_| words[next(words.len())]).collect();
+            let Ok(html) = render(&tex, true) else { continue };
+            rendered += 1;
+            let mut open = Vec::new();
+            for part in html.split('<').skip(1) {
+                let (tag, text) = part.split_once('>').unwrap();
+                assert!(!text.contains('>') && !tag.contains(" style") && !tag.contains(" on"), "{tex}: {html}");
+                match tag.strip_prefix('/') {
+                    Some(name) => assert_eq!(open.pop(), Some(name), "{tex}: {html}"),
+                    None => open.push(tag.split(' ').next().unwrap()),
+                }
+            }
+            assert!(open.is_empty(), "{tex}: {html}");
+        }
+        assert!(rendered > 1000, "{rendered}");
+    }
 }

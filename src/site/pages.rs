@@ -219,7 +219,7 @@ impl<'b> Views<'b> {
 
     fn wikilink(&self, from: &Route, link: &'b Link, resolved: &'b Resolved) -> Fill<'b> {
         let Some(href) = self.href(from, resolved) else {
-            let typed = if matches!(resolved, Resolved::Broken) || &*link.text == "" {
+            let typed = if matches!(resolved, Resolved::Broken) || link.text.is_empty() {
                 Cow::Borrowed(&*link.text)
             } else if link.text == link.target {
                 Cow::Owned(format!("[[{}]]", link.text))
@@ -287,14 +287,14 @@ impl<'b> Views<'b> {
     }
 
     /// The HTML of a body, with every hole filled.
-    pub fn body_html(&self, from: &Route, body: &BodyView<'b>) -> String {
+    pub fn body_html(&self, body: &BodyView<'b>) -> String {
         let note = &self.book.entry(NoteId(body.id)).note;
         let mut out = String::with_capacity(note.body.html.len() + body.fills.len() * 40);
-        note.body.fill(|index, _, out| self.write_fill(from, body.fills.get(index), out), &mut out);
+        note.body.fill(|index, _, out| self.write_fill(body.fills.get(index), out), &mut out);
         out
     }
 
-    fn write_fill(&self, from: &Route, fill: Option<&Fill<'b>>, out: &mut String) {
+    fn write_fill(&self, fill: Option<&Fill<'b>>, out: &mut String) {
         use crate::note::html::{escape, escape_url, escaped};
         match fill {
             None | Some(Fill::Nothing) => {}
@@ -347,7 +347,7 @@ impl<'b> Views<'b> {
                 let mut inner = String::new();
                 note.body.fill_range(
                     range,
-                    &mut |index, _, out: &mut String| self.write_fill(from, body.fills.get(index), out),
+                    &mut |index, _, out: &mut String| self.write_fill(body.fills.get(index), out),
                     &mut inner,
                 );
                 let page = href.split('#').next().unwrap_or(href);
@@ -632,10 +632,9 @@ impl<'b> Views<'b> {
     }
 
     fn backlinks(&self, route: &Route, entry: &'b Entry) -> Vec<BacklinkGroup<'b>> {
-        let mut groups: BTreeMap<(usize, &'b str), Vec<(NoteId, Option<u32>)>> = BTreeMap::new();
+        let mut groups: BTreeMap<Role, Vec<(NoteId, Option<u32>)>> = BTreeMap::new();
         for backlink in &entry.backlinks {
-            let (rank, label) = role(&backlink.key);
-            groups.entry((rank, label)).or_default().push((backlink.from, backlink.link));
+            groups.entry(role(&backlink.key)).or_default().push((backlink.from, backlink.link));
         }
         let mut told: Vec<NoteId> = Vec::new();
         groups
@@ -935,8 +934,11 @@ impl<'b> Views<'b> {
     }
 }
 
-/// What a reference under a key means seen from its target, and the order of the meanings.
-fn role(key: &str) -> (usize, &'static str) {
+/// The place of a meaning among the others, and its words.
+type Role = (usize, &'static str);
+
+/// What a reference under a key means seen from its target.
+fn role(key: &str) -> Role {
     match key {
         "supersedes" => (0, "Replaced by"),
         "evidence" => (1, "Evidence for"),

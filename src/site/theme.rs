@@ -41,11 +41,6 @@ pub const DEFAULT: &[(&str, &[u8])] = embedded![
     "templates/terms.html",
 ];
 
-/// Of the default theme: a build by a program with another one is another build.
-pub fn default_fingerprint() -> Fingerprint {
-    Fingerprint::of(DEFAULT)
-}
-
 /// Where a book lays the files that replace those of the default theme one by one.
 const DEFAULT_FOLDER: &str = "themes/default";
 

@@ -11,6 +11,9 @@ const MAX_RANGES: usize = 1000;
 /// The longest title, in characters.
 const MAX_TITLE: usize = 200;
 
+/// A longer word names no language, in bytes.
+const MAX_LANGUAGE: usize = 40;
+
 /// What stands after the opening fence: language, title, options.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Fence<'a> {
@@ -61,17 +64,25 @@ impl<'a> Fence<'a> {
                 (Some(Key::Start), Some(number)) => start = number.parse().unwrap_or(start),
                 (Some(Key::Language), Some(language)) if fence.diff => fence.language = language,
                 (Some(Key::Diff), None) if index > 0 => fence.diff = true,
+                // Gatsby: `rust:title=src/main.rs`.
+                (None, Some(title)) if index == 0 && plain.ends_with(":title") => {
+                    fence.language = plain.trim_end_matches(":title");
+                    fence.title = Some(cut(title));
+                }
                 (_, None) if index == 0 => {
                     let (language, suffix) = plain.split_once(':').unwrap_or((plain, ""));
                     match option(suffix) {
                         Some(Key::Numbers) => numbered = true,
-                        _ => fence.title = Some(suffix.trim_start_matches("title=")).filter(|t| !t.is_empty()).map(cut),
+                        _ => fence.title = Some(suffix).filter(|t| !t.is_empty()).map(cut),
                     }
                     fence.language = language.strip_prefix("diff-").unwrap_or(language);
                     fence.diff = fence.language.len() < language.len() || option(language) == Some(Key::Diff);
                 }
                 _ => {}
             }
+        }
+        if fence.language.len() > MAX_LANGUAGE {
+            fence.language = "";
         }
         fence.line_numbers = numbered.then_some(start);
         fence.highlighted = disjoint(ranges);
@@ -225,6 +236,7 @@ mod tests {
         assert_eq!(read("{ .py }"), plain("py"));
         assert_eq!(read("{r, echo=FALSE}"), plain("r"));
         assert_eq!(read("console 2024"), plain("console"));
+        assert_eq!(read(&"x".repeat(41)), plain(""));
         assert_eq!(read(""), plain(""));
         assert_eq!(read("{#id .rust}"), plain("rust"));
         assert_eq!(read(r#"title="x""#), ("", Some("x"), None, String::new(), false));

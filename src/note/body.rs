@@ -682,9 +682,9 @@ impl<'w> Walk<'w, '_> {
         for Autolink { range: hit, href } in inline::autolinks(text) {
             self.text_with_names(&text[at..hit.start]);
             self.plain(&text[hit.clone()]);
-            let rel = if self.marks.is_some() { "" } else { " rel=\"noopener noreferrer\"" };
-            let link = format!("<a href=\"{}\"{rel}>{}</a>", escape_url(&href), escaped(&text[hit.clone()]));
-            self.write(&link);
+            self.write_tag("a", &external(&href, ""));
+            self.write_escaped(&text[hit.clone()]);
+            self.write("</a>");
             at = hit.end;
         }
         self.text_with_names(&text[at..]);
@@ -1036,7 +1036,6 @@ impl<'w> Walk<'w, '_> {
 
     fn link(&mut self, span: Span, link_type: LinkType, target: &str, title: &str) {
         self.in_link += 1;
-        let title_attribute = if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escaped(title)) };
         let mail = link_type == LinkType::Email;
         match Url::read(target) {
             _ if mail => self.enter_link(&format!("href=\"mailto:{}\"", escape_url(target))),
@@ -1045,8 +1044,7 @@ impl<'w> Walk<'w, '_> {
                 self.enter_link("class=\"broken\"");
             }
             Url::External | Url::Forbidden => {
-                let rel = if self.marks.is_some() { "" } else { " rel=\"noopener noreferrer\"" };
-                self.enter_link(&format!("href=\"{}\"{rel}{title_attribute}", escape_url(target)));
+                self.enter_link(&external(target, title));
             }
             Url::Internal { path, fragment: None, .. } if path.is_empty() => self.enter_link("href=\"\""),
             Url::Internal { .. } => {
@@ -1337,6 +1335,9 @@ impl<'w> Walk<'w, '_> {
                     self.block.links.push((index, at..at));
                     self.write_link_tag(Hole::Attributes(index));
                 }
+                Some((href, Url::External)) => {
+                    self.write_tag("a", &external(href, tag.attribute("title").unwrap_or("")));
+                }
                 Some((href, Url::Forbidden)) => {
                     self.forbidden(href, span);
                     self.write("<a>");
@@ -1372,13 +1373,23 @@ impl<'w> Walk<'w, '_> {
     }
 }
 
-/// Lines such as `Date: 2026-03-19` or `Status: accepted` at a record's head say nothing of what it is about.
+/// Lines such as `Date: 2026-03-19` or a bare `Accepted` at a record's head say nothing of what it is about.
 fn is_metadata(text: &str) -> bool {
-    text.lines().all(|line| {
-        let line = line.trim().trim_start_matches(['*', '-']).trim_start();
-        line.split_once(':').is_some_and(|(key, _)| key.chars().count() <= 20 && key.split_whitespace().count() <= 2)
-            && line.chars().count() <= 80
-    })
+    let one_word =
+        text.chars().count() <= 24 && text.split_whitespace().count() <= 2 && !text.ends_with(['.', '。', '!', '?']);
+    one_word
+        || text.lines().all(|line| {
+            let line = line.trim().trim_start_matches(['*', '-']).trim_start();
+            line.split_once(':')
+                .is_some_and(|(key, _)| key.chars().count() <= 20 && key.split_whitespace().count() <= 2)
+                && line.chars().count() <= 80
+        })
+}
+
+/// The attributes of a link that leads out of the book: the other site learns nothing of the reader's page.
+fn external(target: &str, title: &str) -> String {
+    let title = if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escaped(title)) };
+    format!("href=\"{}\" rel=\"noopener noreferrer\"{title}", escape_url(target))
 }
 
 /// What a hit in plain text is.

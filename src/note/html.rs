@@ -373,6 +373,8 @@ pub fn sanitise(html: &str, marks: &[Mark], name: &str) -> (String, Vec<(u32, Ho
         .add_tag_attributes("details", ["open"])
         .add_tag_attributes("ol", ["reversed"])
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
+        // The renderer sets it where it belongs.
+        .link_rel(None)
         .attribute_filter(|_, attribute, value| match attribute {
             "id" | "name" if value.starts_with("fb-") || value.contains(char::is_whitespace) || value.is_empty() => {
                 None

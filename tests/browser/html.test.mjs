@@ -12,6 +12,8 @@ const validator = new HtmlValidate(
     rules: {
       // Both forms are valid HTML; the program writes them without the slash.
       'void-style': ['error', { style: 'omit' }],
+      // Ids follow GitHub's rule and may begin with a digit, as HTML allows.
+      'valid-id': ['error', { relaxed: true }],
       // A note's headings and lists come from its author.
       'long-title': 'off',
       // Trailing white space in a code block is the author's.

@@ -8,7 +8,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 use crate::note::link::Hole;
 
@@ -347,8 +347,10 @@ pub fn mark_name(text: &str) -> String {
     name
 }
 
-/// Sanitises `html` and puts the marks back. Gives the HTML and its holes.
-pub fn sanitise(html: &str, marks: &[Mark], name: &str) -> (String, Vec<(u32, Hole)>) {
+/// Sanitises `html` and puts the marks back. Gives the HTML and its holes. Of the author's own ids
+/// only those in `ids` stay, and each of them once.
+pub fn sanitise(html: &str, marks: &[Mark], name: &str, ids: &[Box<str>]) -> (String, Vec<(u32, Hole)>) {
+    let unused: Mutex<HashSet<String>> = Mutex::new(ids.iter().map(|id| id.to_string()).collect());
     let mut builder = ammonia::Builder::default();
     builder
         .add_tags(["section"])
@@ -357,10 +359,8 @@ pub fn sanitise(html: &str, marks: &[Mark], name: &str) -> (String, Vec<(u32, Ho
         .add_tag_attributes("details", ["open"])
         .add_tag_attributes("ol", ["reversed"])
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
-        .attribute_filter(|_, attribute, value| match attribute {
-            "id" | "name" if value.starts_with("fb-") || value.contains(char::is_whitespace) || value.is_empty() => {
-                None
-            }
+        .attribute_filter(move |_, attribute, value| match attribute {
+            "id" | "name" => unused.lock().ok()?.remove(value).then(|| value.into()),
             _ => Some(value.into()),
         });
     let clean = builder.clean(html).to_string();
@@ -447,7 +447,7 @@ mod tests {
         ];
         let html = "<p data-fb=\"0\" onclick=\"x()\">a<span data-fb=\"1\"></span><script>alert(1)</script>\
                     <span data-fb=\"2\"></span><a data-fb=\"3\">b</a></p><a href=\"javascript:x\">c</a><div>";
-        let (out, holes) = sanitise(html, &marks, "data-fb");
+        let (out, holes) = sanitise(html, &marks, "data-fb", &[]);
         assert!(out.starts_with("<p class=\"x\">a<math></math>"), "{out}");
         assert!(!out.contains("onclick") && !out.contains("script") && out.ends_with("<div></div>"), "{out}");
         assert_eq!(holes.len(), 2);

@@ -1,5 +1,6 @@
 //! Everything that a build may look at, as values.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -27,9 +28,16 @@ impl Source {
         Source { path, fingerprint: Fingerprint::of_bytes(&bytes), bytes }
     }
 
-    /// The text, with `U+FFFD` for what is not UTF-8.
-    pub fn text(&self) -> std::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(&self.bytes)
+    /// The text, with `U+FFFD` for what is not UTF-8, and with a line feed for a carriage return that
+    /// stands alone: it ends a line, too, but parsers know it less well. Both are one byte long.
+    pub fn text(&self) -> Cow<'_, str> {
+        let text = String::from_utf8_lossy(&self.bytes);
+        let bytes = text.as_bytes();
+        let is_alone = |at: usize| bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n');
+        if !text.match_indices('\r').any(|(at, _)| is_alone(at)) {
+            return text;
+        }
+        text.char_indices().map(|(at, c)| if is_alone(at) { '\n' } else { c }).collect::<String>().into()
     }
 
     /// The place of a span of [`Source::text`]. Makes a line index: for one diagnostic, not for many.

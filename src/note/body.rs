@@ -313,7 +313,7 @@ impl<'w> Walk<'w, '_> {
         self.out.body = match self.marks.take() {
             None => Body { html: buffer.html, holes: buffer.holes, sections_are_whole: true },
             Some(marks) => {
-                let (html, holes) = html::sanitise(&buffer.html, &marks, &self.mark_name);
+                let (html, holes) = html::sanitise(&buffer.html, &marks, &self.mark_name, &self.out.ids);
                 Body { html, holes, sections_are_whole: false }
             }
         };

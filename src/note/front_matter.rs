@@ -265,7 +265,7 @@ impl Format {
     fn looks_like(self, line: &str) -> bool {
         let line = line.trim();
         let begins = match self {
-            Format::Yaml => line.starts_with(['{', '&', '!']),
+            Format::Yaml => line.starts_with(['{', '&', '!']) || line.starts_with("? "),
             Format::Toml => line.starts_with('['),
         };
         begins || self.key(line).is_some_and(|name| name.split_whitespace().nth(4).is_none())

@@ -8,7 +8,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 use crate::note::link::Hole;
 
@@ -363,8 +363,10 @@ pub fn mark_name(text: &str) -> String {
     name
 }
 
-/// Sanitises `html` and puts the marks back. Gives the HTML and its holes.
-pub fn sanitise(html: &str, marks: &[Mark], name: &str) -> (String, Vec<(u32, Hole)>) {
+/// Sanitises `html` and puts the marks back. Gives the HTML and its holes. Of the author's own ids
+/// only those in `ids` stay, and each of them once.
+pub fn sanitise(html: &str, marks: &[Mark], name: &str, ids: &[Box<str>]) -> (String, Vec<(u32, Hole)>) {
+    let unused: Mutex<HashSet<String>> = Mutex::new(ids.iter().map(|id| id.to_string()).collect());
     let mut builder = ammonia::Builder::default();
     builder
         .add_tags(["section"])
@@ -375,10 +377,8 @@ pub fn sanitise(html: &str, marks: &[Mark], name: &str) -> (String, Vec<(u32, Ho
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
         // The renderer sets it where it belongs.
         .link_rel(None)
-        .attribute_filter(|_, attribute, value| match attribute {
-            "id" | "name" if value.starts_with("fb-") || value.contains(char::is_whitespace) || value.is_empty() => {
-                None
-            }
+        .attribute_filter(move |_, attribute, value| match attribute {
+            "id" | "name" => unused.lock().ok()?.remove(value).then(|| value.into()),
             _ => Some(value.into()),
         });
     let clean = builder.clean(html).to_string();
@@ -465,7 +465,7 @@ mod tests {
         ];
         let html = "<p data-fb=\"0\" onclick=\"x()\">a<span data-fb=\"1\"></span><script>alert(1)</script>\
                     <span data-fb=\"2\"></span><a data-fb=\"3\">b</a></p><a href=\"javascript:x\">c</a><div>";
-        let (out, holes) = sanitise(html, &marks, "data-fb");
+        let (out, holes) = sanitise(html, &marks, "data-fb", &[]);
         assert!(out.starts_with("<p class=\"x\">a<math></math>"), "{out}");
         assert!(!out.contains("onclick") && !out.contains("script") && out.ends_with("<div></div>"), "{out}");
         assert_eq!(holes.len(), 2);

@@ -290,13 +290,20 @@ impl<'b> Views<'b> {
     pub fn body_html(&self, body: &BodyView<'b>) -> String {
         let note = &self.book.entry(NoteId(body.id)).note;
         let mut out = String::with_capacity(note.body.html.len() + body.fills.len() * 40);
-        note.body.fill(|index, _, out| self.write_fill(body.fills.get(index), out), &mut out);
+        note.body.fill(|index, hole, out| self.write_fill(hole, body.fills.get(index), out), &mut out);
         out
     }
 
-    fn write_fill(&self, fill: Option<&Fill<'b>>, out: &mut String) {
+    fn write_fill(&self, hole: Hole, fill: Option<&Fill<'b>>, out: &mut String) {
         use crate::note::html::{escape, escape_url, escaped};
         match fill {
+            // What was written as a block of its own and embeds nothing is a paragraph.
+            Some(Fill::Link { .. } | Fill::Typed(_)) if matches!(hole, Hole::Embed(_)) => {
+                out.push_str("<p>");
+                let inner = Hole::Wiki(0);
+                self.write_fill(inner, fill, out);
+                out.push_str("</p>");
+            }
             None | Some(Fill::Nothing) => {}
             Some(Fill::Href { href, title }) => {
                 out.push_str(" href=\"");
@@ -347,7 +354,7 @@ impl<'b> Views<'b> {
                 let mut inner = String::new();
                 note.body.fill_range(
                     range,
-                    &mut |index, _, out: &mut String| self.write_fill(body.fills.get(index), out),
+                    &mut |index, hole, out: &mut String| self.write_fill(hole, body.fills.get(index), out),
                     &mut inner,
                 );
                 let page = href.split('#').next().unwrap_or(href);

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
@@ -63,10 +65,13 @@ impl Terminal {
         }
     }
 
-    /// A piece of data, as it is.
-    pub fn data(&self, text: &str) {
+    /// A piece of data, as it is. That nobody reads it to its end is no error.
+    pub fn data(&self, text: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
-        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+            _ => Ok(()),
+        }
     }
 
     fn paint(&self, text: &str, code: &str) -> String {
@@ -80,8 +85,8 @@ impl Terminal {
     }
 
     /// Writes diagnostics as data.
-    pub fn write(&self, diagnostics: &[Diagnostic], format: Format) {
-        self.data(&self.render(diagnostics, format));
+    pub fn write(&self, diagnostics: &[Diagnostic], format: Format) -> io::Result<()> {
+        self.data(&self.render(diagnostics, format))
     }
 
     fn render(&self, diagnostics: &[Diagnostic], format: Format) -> String {
@@ -254,6 +259,29 @@ fn github(diagnostic: &Diagnostic) -> String {
         property(diagnostic.code.name()),
         data(&diagnostic.message)
     )
+}
+
+/// Where in the program the last panic was.
+static PANICKED_AT: Mutex<Option<String>> = Mutex::new(None);
+
+/// Keeps panics from printing anything by themselves, for the rest of the process. One that is
+/// caught where a note is parsed has a diagnostic for its word; any other comes to [`catch`].
+pub fn silence_panics() {
+    panic::set_hook(Box::new(|panic| {
+        *PANICKED_AT.lock().unwrap_or_else(PoisonError::into_inner) = panic.location().map(ToString::to_string);
+    }));
+}
+
+/// Does `work`. A panic in it is given as its message and, after [`silence_panics`], its place in the program.
+pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
+        match PANICKED_AT.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(place) => format!("{text}, at {place}"),
+            None => text.to_owned(),
+        }
+    })
 }
 
 /// Counts finished work and says so now and then, where somebody is watching.

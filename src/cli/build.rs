@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::End;
+use super::{End, said};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::disk::{self, Content, DiskError, Layout, Memory, Output, PublishError, Root, Written, state};
@@ -72,6 +72,7 @@ fn read(root: &Root, found: Found) -> Result<(Snapshot, Layout, Request), DiskEr
 #[derive(Serialize, Deserialize)]
 struct Outcome {
     diagnostics: Vec<Diagnostic>,
+    notes: usize,
     pages: usize,
 }
 
@@ -95,7 +96,7 @@ pub fn build(terminal: &Terminal, root: &Root, options: Options) -> End {
         && let Ok(outcome) = serde_json::from_slice::<Outcome>(&outcome)
     {
         terminal.show(&outcome.diagnostics);
-        terminal.say(&closing_line(outcome.pages, 0, terminal, &outcome.diagnostics));
+        conclude(terminal, root, &outcome, 0);
         return verdict(&outcome.diagnostics, options.strict);
     }
     let (snapshot, layout, request) = match read(root, found) {
@@ -103,6 +104,7 @@ pub fn build(terminal: &Terminal, root: &Root, options: Options) -> End {
         Err(error) => return world(terminal, &error),
     };
     let build = Engine::default().build(&snapshot, request);
+    let notes = snapshot.notes.len();
     drop(snapshot);
     let end = verdict(&build.diagnostics, options.strict);
     terminal.show(&build.diagnostics);
@@ -114,9 +116,9 @@ pub fn build(terminal: &Terminal, root: &Root, options: Options) -> End {
     };
     match publish(terminal, root, &layout, &site) {
         Ok(written) => {
-            terminal.say(&closing_line(site.pages, written.changed_pages, terminal, &diagnostics));
+            let outcome = Outcome { pages: site.pages, notes, diagnostics };
+            conclude(terminal, root, &outcome, written.changed_pages);
             if let Some(stamp) = stamp {
-                let outcome = Outcome { pages: site.pages, diagnostics };
                 let bytes = serde_json::to_vec(&outcome).unwrap_or_default();
                 if let Err(error) = state::store(root, stamp, written.site, &bytes) {
                     terminal
@@ -194,7 +196,7 @@ pub fn check(terminal: &Terminal, root: &Root, format: Format, options: Options)
         failed.dedup_by(|a, b| a.code == b.code && a.file == b.file && a.place == b.place);
         diagnostics.extend(failed);
     }
-    terminal.write(&diagnostics, format);
+    let written = terminal.write(&diagnostics, format);
     let (errors, warnings) = counts(&diagnostics);
     terminal.say(&format!(
         "{} checked in {} ms: {}",
@@ -202,7 +204,10 @@ pub fn check(terminal: &Terminal, root: &Root, format: Format, options: Options)
         terminal.elapsed().as_millis(),
         problems(errors, warnings)
     ));
-    verdict(&diagnostics, options.strict)
+    if notes == 0 {
+        terminal.say(&no_notes(root));
+    }
+    said(terminal, written, verdict(&diagnostics, options.strict))
 }
 
 fn world(terminal: &Terminal, error: &DiskError) -> End {
@@ -234,9 +239,16 @@ fn problems(errors: usize, warnings: usize) -> String {
     }
 }
 
-/// `412 pages (3 changed) in 84 ms, 2 warnings`
-fn closing_line(pages: usize, changed: usize, terminal: &Terminal, diagnostics: &[Diagnostic]) -> String {
-    let (errors, warnings) = counts(diagnostics);
+/// Most likely not what was meant.
+fn no_notes(root: &Root) -> String {
+    let dir = root.dir.display();
+    format!("there is no note in `{dir}`; `fieldbook init {dir}` makes a first book")
+}
+
+/// The last words of a build that published: `412 pages (3 changed) in 84 ms, 2 warnings`
+fn conclude(terminal: &Terminal, root: &Root, outcome: &Outcome, changed: usize) {
+    let pages = outcome.pages;
+    let (errors, warnings) = counts(&outcome.diagnostics);
     let tail = if errors + warnings == 0 { String::new() } else { format!(", {}", problems(errors, warnings)) };
     let elapsed = terminal.elapsed();
     let time = if elapsed.as_secs() >= 10 {
@@ -244,5 +256,9 @@ fn closing_line(pages: usize, changed: usize, terminal: &Terminal, diagnostics: 
     } else {
         format!("{} ms", elapsed.as_millis())
     };
-    format!("{pages} page{} ({changed} changed) in {time}{tail}", if pages == 1 { "" } else { "s" })
+    let s = if pages == 1 { "" } else { "s" };
+    terminal.say(&format!("{pages} page{s} ({changed} changed) in {time}{tail}"));
+    if outcome.notes == 0 {
+        terminal.say(&no_notes(root));
+    }
 }

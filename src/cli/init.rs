@@ -35,7 +35,8 @@ pub fn run(terminal: &Terminal, root: &Root) -> End {
         }
     }
     terminal.say(&format!(
-        "{made} files made; now run: fieldbook build{}",
+        "{made} file{} made; now run: fieldbook build{}",
+        if made == 1 { "" } else { "s" },
         match root.dir.as_os_str() {
             dir if dir == "." => String::new(),
             dir => format!(" {}", dir.display()),

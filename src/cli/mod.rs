@@ -2,14 +2,16 @@
 //!
 //! 0: done, with warnings at most. 1: errors in the author's files (with `--strict` also warnings).
 //! 2: the command was not understood. 3: the world failed: a disk, a folder, a permission.
+//! 70: this program has a bug.
 
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::disk::Root;
-use crate::terminal::{Format, Terminal};
+use crate::disk::{self, Root};
+use crate::terminal::{self, Format, Terminal};
 
 mod build;
 mod init;
@@ -47,6 +49,7 @@ enum Command {
         /// learning, experiment, retro, okr, inception, pattern, practice, decision, selfcheck, note, or a kind of book.toml
         kind: String,
         /// The title; the file is named after it
+        #[arg(allow_hyphen_values = true)]
         title: String,
         /// The book's folder
         #[arg(long, default_value = ".", value_name = "DIR")]
@@ -57,7 +60,8 @@ enum Command {
 Publishes what it can: a note with errors costs the others nothing. The old site is replaced in one
 step, and only if something changed; files that fieldbook did not write are left where they are.
 
-Exit codes: 0 done, 1 errors in the notes (or warnings under --strict), 2 usage, 3 the disk failed.")]
+Exit codes: 0 done, 1 errors in the notes (or warnings under --strict), 2 usage, 3 the disk failed,
+70 a bug in fieldbook.")]
     Build {
         /// The book's folder: the one with book.toml or a content folder, or any folder of notes
         #[arg(default_value = ".", value_name = "ROOT")]
@@ -126,6 +130,7 @@ enum End {
     Done,
     Problems,
     World,
+    Bug,
 }
 
 impl From<End> for ExitCode {
@@ -134,6 +139,7 @@ impl From<End> for ExitCode {
             End::Done => 0,
             End::Problems => 1,
             End::World => 3,
+            End::Bug => 70,
         })
     }
 }
@@ -149,21 +155,72 @@ pub fn run() -> ExitCode {
         }
     };
     let terminal = Terminal::from_environment();
-    match arguments.command {
-        Command::Init { dir } => init::run(&terminal, &Root { dir }),
-        Command::New { kind, title, root } => new::run(&terminal, &Root { dir: root }, &kind, &title),
+    terminal::silence_panics();
+    guard(&terminal, || command(&terminal, arguments.command)).into()
+}
+
+/// A panic is a bug: it ends the command with one line, and nothing is published of what was under way.
+fn guard(terminal: &Terminal, command: impl FnOnce() -> End) -> End {
+    terminal::catch(command).unwrap_or_else(|panic| {
+        let hint = "this is a bug in fieldbook: please report it; the site that was published is as it was";
+        terminal.fail(&format!("internal error: {panic}"), &[hint.into()]);
+        End::Bug
+    })
+}
+
+fn command(terminal: &Terminal, command: Command) -> End {
+    match command {
+        Command::Init { dir } => init::run(terminal, &Root { dir }),
+        Command::New { kind, title, root } => {
+            in_book(terminal, root, |root| new::run(terminal, root, &kind, &title))
+        }
         Command::Build { root, output, drafts, strict } => {
-            build::build(&terminal, &Root { dir: root }, build::Options { output, drafts, strict })
+            in_book(terminal, root, |root| build::build(terminal, root, build::Options { output, drafts, strict }))
         }
-        Command::Check { root, format, strict, drafts } => {
-            build::check(&terminal, &Root { dir: root }, format.into(), build::Options { output: None, drafts, strict })
-        }
+        Command::Check { root, format, strict, drafts } => in_book(terminal, root, |root| {
+            build::check(terminal, root, format.into(), build::Options { output: None, drafts, strict })
+        }),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "fieldbook", &mut script);
-            terminal.data(&String::from_utf8_lossy(&script));
-            End::Done
+            said(terminal, terminal.data(&String::from_utf8_lossy(&script)), End::Done)
         }
     }
-    .into()
+}
+
+/// Does what needs a book's folder, if there is one.
+fn in_book(terminal: &Terminal, dir: PathBuf, command: impl FnOnce(&Root) -> End) -> End {
+    let root = Root { dir };
+    if disk::is_folder(&root, "") {
+        return command(&root);
+    }
+    let dir = root.dir.display();
+    terminal.fail(&format!("there is no folder `{dir}`"), &[format!("`fieldbook init {dir}` makes a first book")]);
+    End::World
+}
+
+/// How a command ends whose word has been given as data: as `end`, if it could be written.
+fn said(terminal: &Terminal, written: io::Result<()>, end: End) -> End {
+    match written {
+        Ok(()) => end,
+        Err(error) => {
+            terminal.fail(&format!("can't write to the standard output: {error}"), &[]);
+            End::World
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bug_ends_with_70_and_every_other_end_with_its_own_code() {
+        let terminal = Terminal::from_environment();
+        let code = |end: fn() -> End| ExitCode::from(guard(&terminal, end));
+        assert_eq!(code(|| panic!("a bug, on purpose")), ExitCode::from(70));
+        assert_eq!(code(|| End::Done), ExitCode::from(0));
+        assert_eq!(code(|| End::Problems), ExitCode::from(1));
+        assert_eq!(code(|| End::World), ExitCode::from(3));
+    }
 }

@@ -1,7 +1,8 @@
 //! `new`: a note from its kind's template.
 
-use super::End;
+use super::{End, said};
 use crate::config::Config;
+use crate::diagnostic::Severity;
 use crate::disk::{self, Root};
 use crate::history;
 use crate::path::slug;
@@ -17,7 +18,14 @@ pub fn run(terminal: &Terminal, root: &Root, kind: &str, title: &str) -> End {
             return End::World;
         }
     };
-    let config = Config::parse(source.as_ref()).value;
+    let config = Config::parse(source.as_ref());
+    if config.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        // What can't be read might be where notes of this kind go, and how they begin.
+        terminal.show(&config.diagnostics);
+        terminal.say("no note is made: `book.toml` can't be read");
+        return End::Problems;
+    }
+    let config = config.value;
     let Some(kind) = config.kinds.by_name(kind) else {
         let names: Vec<&str> = config.kinds.iter().map(|kind| kind.name.as_str()).collect();
         let hint = match closest(kind, names.iter().copied()) {
@@ -38,10 +46,7 @@ pub fn run(terminal: &Terminal, root: &Root, kind: &str, title: &str) -> End {
     let folder = [content, kind.folder()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
     let path = format!("{folder}/{}.md", slug(title));
     match disk::create(root, &path, &kind.new_note(title.trim(), today, &author)) {
-        Ok(true) => {
-            terminal.data(&format!("{path}\n"));
-            End::Done
-        }
+        Ok(true) => said(terminal, terminal.data(&format!("{path}\n")), End::Done),
         Ok(false) => {
             terminal.fail(
                 &format!("`{path}` is there already"),

@@ -121,7 +121,7 @@ pub struct Kind {
 impl Kind {
     /// The text of a new note of this kind.
     pub fn new_note(&self, title: &str, date: Date, author: &str) -> String {
-        let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+        let title = heading(title);
         let author = match author.trim() {
             "" => String::new(),
             author => format!("\"{}\"", author.replace('\\', "\\\\").replace('"', "\\\"")),
@@ -146,6 +146,26 @@ impl Kind {
         out.push_str(rest);
         out
     }
+}
+
+/// A title as the text of a heading: Markdown in it is meant, but raw HTML is not, and neither
+/// are number signs that would close the heading.
+fn heading(title: &str) -> String {
+    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut text = String::with_capacity(title.len() + 4);
+    let mut rest = title.as_str();
+    while let Some((before, after)) = rest.split_once('<') {
+        let opens = after.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
+        text.push_str(before);
+        text.push_str(if opens { "\\<" } else { "<" });
+        rest = after;
+    }
+    text.push_str(rest);
+    let end = text.trim_end_matches('#').len();
+    if end < text.len() && text[..end].ends_with(' ') {
+        text.insert(end, '\\');
+    }
+    text
 }
 
 /// All kinds, the built-in ones first; never empty.

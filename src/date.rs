@@ -117,13 +117,21 @@ impl Date {
     /// - `2026-03-04`, `2026/3/4`, `2026.03.04`, each with a time and a zone after it
     /// - `03/04/2026` (month first, the only slashed order seen in real notes), `4.3.2026` (day first)
     /// - `4 March 2026`, `March 4, 2026`, `Mar 4th 2026`, with a weekday before it
+    /// - a month, `2026-03` or `March 2026`: its first day
     /// - `20260304`, and Unix times of 10 (seconds) or 13 (milliseconds) digits
     pub fn parse(text: &str) -> Result<Self, DateError> {
         let text = text.trim();
+        // A daily note's link, as Obsidian writes dates.
+        let text = text.strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]")).unwrap_or(text);
         if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
             return Self::parse_digits(text);
         }
         let head = text.split(['T', ' ', ',']).next().unwrap_or("");
+        if let Some((year, month)) = text.split_once('-').filter(|(year, month)| year.len() == 4 && month.len() == 2)
+            && let (Ok(year), Ok(month)) = (year.parse(), month.parse())
+        {
+            return Self::possible(year, month, 1);
+        }
         for separator in ['-', '/', '.'] {
             let parts: Vec<&str> = head.split(separator).collect();
             let [a, b, c] = parts[..] else { continue };
@@ -175,6 +183,8 @@ impl Date {
         }
         match (year, month, day) {
             (Some(year), Some(month), Some(day)) => Self::possible(year, month, day),
+            // `May 2021`
+            (Some(year), Some(month), None) => Self::possible(year, month, 1),
             _ => Err(DateError::Unreadable),
         }
     }
@@ -236,6 +246,7 @@ mod tests {
             "1772582400",
             "1772582400000",
             "2026-3-4",
+            "[[2026-03-04]]",
         ] {
             assert_eq!(Date::parse(text).map(|d| d.to_string()), Ok("2026-03-04".into()), "{text}");
         }
@@ -246,7 +257,7 @@ mod tests {
         for text in ["2026-13-01", "2026-02-30", "13/13/2026", "30 February 2026"] {
             assert_eq!(Date::parse(text), Err(DateError::Impossible), "{text}");
         }
-        for text in ["", "soon", "Q3 2026", "2026", "2026-03", "12:30", "1.2", "next May"] {
+        for text in ["", "soon", "Q3 2026", "2026", "12:30", "1.2", "next May", "[[soon]]"] {
             assert_eq!(Date::parse(text), Err(DateError::Unreadable), "{text}");
         }
     }

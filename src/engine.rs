@@ -1,10 +1,11 @@
 //! The one composition of the stages, and what they remember between builds.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::book::{self, Surroundings};
 use crate::config::Config;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::memo::{Memo, Work};
 use crate::note::{self, Note};
 use crate::path::SourcePath;
@@ -91,5 +92,32 @@ fn judge(diagnostics: Vec<Diagnostic>, config: &Config) -> Vec<Diagnostic> {
         diagnostics.into_iter().filter_map(|diagnostic| config.judge(diagnostic)).collect();
     judged.sort();
     judged.dedup();
-    judged
+    fold_repeated(judged)
+}
+
+/// A key that a thousand notes have, from another tool or by a habit of the team's, is one thing to
+/// know: it is said for the first note, with the number of the others.
+fn fold_repeated(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    const SAID_ONE_BY_ONE: usize = 5;
+    let repeats = |d: &Diagnostic| matches!(d.code, Code::UnknownKey | Code::UnknownKind | Code::UnknownTag);
+    let mut counts: HashMap<(Code, String), usize> = HashMap::new();
+    for diagnostic in diagnostics.iter().filter(|d| repeats(d)) {
+        *counts.entry((diagnostic.code, diagnostic.message.clone())).or_insert(0) += 1;
+    }
+    counts.retain(|_, count| *count > SAID_ONE_BY_ONE);
+    let mut folded = Vec::with_capacity(diagnostics.len());
+    for mut diagnostic in diagnostics {
+        let key = (diagnostic.code, diagnostic.message.clone());
+        match counts.get_mut(&key) {
+            None => {}
+            // Said already.
+            Some(0) => continue,
+            Some(count) => {
+                diagnostic.hints.push(format!("{} other notes have the same", *count - 1));
+                *count = 0;
+            }
+        }
+        folded.push(diagnostic);
+    }
+    folded
 }

@@ -83,6 +83,8 @@ impl Route {
 
     /// The route of an alias that a note's author wrote, `/old/path/` or `old/path.html`:
     /// one validated relative path, or the reason why it is none.
+    ///
+    /// The path stays as it is: it is an address that exists elsewhere.
     pub fn alias(written: &str) -> Result<Self, &'static str> {
         let decoded = decode(written).ok_or("is not valid percent-encoded text")?;
         if decoded.contains(['\\', '\0']) || decoded.chars().any(char::is_control) {
@@ -102,9 +104,9 @@ impl Route {
             return Err("has an empty or a dotted part");
         }
         let path = match path.strip_suffix(".md").or(path.strip_suffix(".html")).or(path.strip_suffix(".htm")) {
-            Some(stem) => format!("{}.html", clean_path(stem)),
-            None if decoded.ends_with('/') => format!("{}/index.html", clean_path(path)),
-            None => format!("{}.html", clean_path(path)),
+            Some(stem) => format!("{}.html", text::nfc(stem)),
+            None if decoded.ends_with('/') => format!("{}/index.html", text::nfc(path)),
+            None => format!("{}.html", text::nfc(path)),
         };
         Ok(Route(path.into()))
     }
@@ -204,7 +206,11 @@ fn clean_path(path: &str) -> String {
 /// Letters of every script stay. Never empty.
 pub fn slug(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
-    for c in text::fold(name.trim()).chars() {
+    let folded = text::fold(name.trim());
+    // `C`, `C++`, `C#` and `.NET` are four things.
+    let named = folded.replace('+', "plus").replace("c#", "csharp").replace("f#", "fsharp");
+    let named = named.strip_prefix('.').map_or(named.clone(), |rest| format!("dot{rest}"));
+    for c in named.chars() {
         if c.is_alphanumeric() || c == '_' || is_mark(c) {
             out.push(c);
         } else if !out.is_empty() && !out.ends_with('-') {
@@ -417,7 +423,8 @@ mod tests {
     #[test]
     fn slugs_keep_every_script() {
         assert_eq!(slug("Ana Ruíz"), "ana-ruíz");
-        assert_eq!(slug("C++ / Rust"), "c-rust");
+        assert_eq!(slug("C++ / Rust"), "cplusplus-rust");
+        assert_eq!([slug("C#"), slug("C"), slug(".NET")], ["csharp", "c", "dotnet"]);
         assert_eq!(slug("हिन्दी"), "हिन्दी");
         assert_eq!(slug("!!!").len(), 8);
     }

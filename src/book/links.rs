@@ -274,7 +274,10 @@ impl<'b> Names<'b> {
             None => (target.trim(), None),
         };
         if name.is_empty() {
-            return self.with_anchor(from, fragment);
+            return match fragment {
+                Some(_) => self.with_anchor(from, fragment),
+                None => (Resolved::Typed, None),
+            };
         }
         let decoded = crate::path::decode(name).unwrap_or_else(|| name.to_owned());
         let key = fold(decoded.trim_start_matches('/'));
@@ -382,8 +385,14 @@ impl<'b> Names<'b> {
         if name.chars().count() < 5 || !name.chars().any(char::is_alphabetic) {
             return None;
         }
-        let stems = self.notes.iter().map(|entry| entry.note.source.path.stem());
-        closest(name, stems).map(str::to_owned)
+        let stems = || self.notes.iter().map(|entry| entry.note.source.path.stem());
+        // A name cut short, as `PM-2026-031` for `PM-2026-031-what-happened`.
+        let start = format!("{}-", fold(name));
+        let mut longer = stems().filter(|stem| fold(stem).starts_with(&start));
+        match (longer.next(), longer.next()) {
+            (Some(only), None) => Some(only.to_owned()),
+            _ => closest(name, stems()).map(str::to_owned),
+        }
     }
 }
 

@@ -268,17 +268,19 @@ fn published(config: &Config, notes: &[Arc<Note>], around: &Surroundings<'_>) ->
     let mut withheld = Vec::new();
     for note in notes {
         if note.front.withheld.is_some() || !config.publishes(note.front.text("visibility")) {
-            withheld.push(note.path().to_owned());
+            withheld.extend(names_of(note));
             continue;
         }
         let history = around.history.files.get(&note.source.path).cloned();
         let order = note.front.number("order").map(|n| (n.clamp(-1e12, 1e12) * 1000.0) as i64);
         // A note with a place in an order is reference: the day of its first commit is no news.
         let date = note.date.or(history.as_ref().map(|h| h.created).filter(|_| order.is_none()));
-        let draft = note.front.flag("draft");
-        let scheduled = !config.show_scheduled && note.date.is_some_and(|date| date > around.today);
+        // Jekyll's folder for what is not published yet.
+        let draft = note.front.flag("draft") || note.path().split('/').any(|folder| folder == "_drafts");
+        let scheduled =
+            !config.show_scheduled && note.date.max(publish_date(note)).is_some_and(|date| date > around.today);
         if (draft || scheduled) && !(around.drafts || config.drafts) {
-            withheld.push(note.path().to_owned());
+            withheld.extend(names_of(note));
             continue;
         }
         entries.push(Entry {
@@ -302,13 +304,28 @@ fn published(config: &Config, notes: &[Arc<Note>], around: &Surroundings<'_>) ->
     (entries, withheld)
 }
 
+/// What links to a note that is left out may call it.
+fn names_of(note: &Note) -> Vec<String> {
+    let aliases = note.front.list("aliases").iter().map(|item| item.text.trim().trim_matches('/').to_owned());
+    [note.path().to_owned(), note.title.text.clone()].into_iter().chain(aliases).collect()
+}
+
+/// The date from which a note is to be published, where Hugo's `publishDate` says one.
+fn publish_date(note: &Note) -> Option<Date> {
+    let entry = note.front.entries.iter().find(|entry| entry.key == "publish_date")?;
+    match &entry.value {
+        FieldValue::Other(value) => value.scalar().and_then(|scalar| Date::parse(&scalar.text).ok()),
+        _ => None,
+    }
+}
+
 /// Sets the routes. Two notes with one address, also on a file system that ignores case, are an
 /// error; both stay reachable, the second one under a number.
 fn give_addresses(entries: &mut [Entry], folder_pages: &HashMap<String, NoteId>, diagnostics: &mut Vec<Diagnostic>) {
     let mut taken: HashMap<String, usize> = HashMap::with_capacity(entries.len());
     for page in folder_pages.iter() {
         let index = page.1.index();
-        entries[index].route = Route::folder(page.0);
+        entries[index].route = sections::folder_route(page.0);
     }
     let mut order: Vec<usize> = (0..entries.len()).collect();
     // A folder's page and a note whose name needs no change come first: they keep the address.
@@ -782,8 +799,10 @@ fn say_unresolved(names: &Names<'_>, entries: &[Entry], unresolved: &[(NoteId, S
     const FEW: usize = 10;
     let mut diagnostics = Vec::new();
     let mut count_by_name: BTreeMap<String, usize> = BTreeMap::new();
+    let mut as_written: HashMap<String, &str> = HashMap::new();
     for (_, _, written) in unresolved {
         *count_by_name.entry(fold(written)).or_insert(0) += 1;
+        as_written.entry(fold(written)).or_insert(written);
     }
     let source = |id: NoteId| &entries[id.index()].note.source;
     let few = unresolved.len() <= FEW;
@@ -811,8 +830,13 @@ fn say_unresolved(names: &Names<'_>, entries: &[Entry], unresolved: &[(NoteId, S
         let mut names: Vec<(&String, &usize)> =
             count_by_name.iter().filter(|(name, _)| near.get(*name).cloned().flatten().is_none()).collect();
         names.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), name.as_str()));
-        let top: Vec<String> =
-            names.iter().take(5).map(|(name, count)| format!("`{}` ({count})", printable(name))).collect();
+        let top: Vec<String> = names
+            .iter()
+            .take(5)
+            .map(|(name, count)| {
+                format!("`{}` ({count})", printable(as_written.get(*name).copied().unwrap_or(name.as_str())))
+            })
+            .collect();
         diagnostics.push(
             Diagnostic::new(
                 Code::UnresolvedWikilinks,

@@ -66,6 +66,16 @@ pub fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
+/// The address of a folder's page. The site's own folders have one spelling, also where the notes'
+/// folder differs in case: on many disks the two would be one.
+pub fn folder_route(path: &str) -> Route {
+    let folded = crate::text::fold(path);
+    match super::PAGE_FOLDERS.contains(&folded.as_str()) {
+        true => Route::folder(&folded),
+        false => Route::folder(path),
+    }
+}
+
 /// Builds the tree of sections; the first is the top. Sets each note's section.
 pub fn assemble(notes: &mut [Entry], pages: &HashMap<String, NoteId>) -> Vec<Section> {
     let mut paths: BTreeMap<String, usize> = BTreeMap::new();
@@ -89,7 +99,7 @@ pub fn assemble(notes: &mut [Entry], pages: &HashMap<String, NoteId>) -> Vec<Sec
             };
             let parent = (!path.is_empty()).then(|| paths[folder_of(path)]);
             Section {
-                route: Route::folder(path),
+                route: folder_route(path),
                 path: path.clone(),
                 page,
                 title,
@@ -146,6 +156,6 @@ fn order(ids: &mut [NoteId], notes: &[Entry]) {
 fn folder_title(path: &str) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
     let spaced = if name.contains(' ') { name.to_owned() } else { name.replace(['-', '_'], " ") };
-    let mut letters = spaced.chars();
+    let mut letters = spaced.trim().chars();
     letters.next().map_or_else(|| "Notes".to_owned(), |first| first.to_uppercase().chain(letters).collect())
 }

@@ -51,7 +51,7 @@ impl Terms {
 
     /// The index of the term that a note's author meant by this name.
     pub fn find(&self, name: &str) -> Option<usize> {
-        self.by_slug.get(&nested_slug(name)).copied()
+        self.by_slug.get(&nested_slug(name)).or_else(|| self.by_slug.get(&term_slug(name))).copied()
     }
 
     /// How many there are.
@@ -67,7 +67,15 @@ impl Terms {
 
 /// The slug of a tag that may be nested: `Market / Spain` → `market/spain`.
 pub fn nested_slug(name: &str) -> String {
-    name.split('/').map(str::trim).filter(|part| !part.is_empty()).map(slug).collect::<Vec<_>>().join("/")
+    name.split('/').map(str::trim).filter(|part| !part.is_empty()).map(term_slug).collect::<Vec<_>>().join("/")
+}
+
+/// A term's part of its address. `index` is the address of the page of all terms.
+fn term_slug(part: &str) -> String {
+    match slug(part) {
+        slug if slug == "index" => "index_".into(),
+        slug => slug,
+    }
 }
 
 /// Gathers terms while notes are read, then sorts them once.
@@ -96,7 +104,7 @@ impl Gather {
             return;
         }
         if !self.nested {
-            return self.add_one(slug(name), name, id);
+            return self.add_one(term_slug(name), name, id);
         }
         let parts: Vec<&str> = name.split('/').map(str::trim).filter(|part| !part.is_empty()).collect();
         let mut path = String::new();
@@ -104,7 +112,7 @@ impl Gather {
             if !path.is_empty() {
                 path.push('/');
             }
-            path.push_str(&slug(part));
+            path.push_str(&term_slug(part));
             self.add_one(path.clone(), part, id);
         }
     }

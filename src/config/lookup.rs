@@ -49,8 +49,16 @@ impl Kind {
 impl TagRules {
     /// The tag that a note's author meant: an alias's target, else the tag itself.
     pub fn canonical<'t>(&'t self, tag: &'t str) -> &'t str {
-        let folded = fold(tag.trim());
-        self.aliases.iter().find(|(alias, _)| fold(alias) == folded).map_or(tag, |(_, name)| name)
+        let mut name = tag;
+        // An alias may lead to another; as many steps as there are aliases end every chain and circle.
+        for _ in 0..self.aliases.len() {
+            let folded = fold(name.trim());
+            match self.aliases.iter().find(|(alias, _)| fold(alias) == folded) {
+                Some((_, target)) => name = target,
+                None => break,
+            }
+        }
+        name
     }
 }
 

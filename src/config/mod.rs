@@ -66,7 +66,7 @@ use crate::diagnostic::{Checked, Code, Diagnostic, Severity};
 use crate::memo::Fingerprint;
 use crate::path::SourcePath;
 use crate::source::Source;
-use crate::text::closest;
+use crate::text::{closest, fold};
 
 /// What becomes of HTML that stands in a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -104,11 +104,17 @@ pub struct TagRules {
 }
 
 impl TagRules {
-    /// Whether a tag may be used. Names are compared as they are.
+    /// Whether a tag may be used. Case does not count; a tag in the list allows those below it, and
+    /// `market/*` only those.
     pub fn allows(&self, tag: &str) -> bool {
-        let fits = |rule: &String| match rule.strip_suffix("/*") {
-            Some(parent) => tag.strip_prefix(parent).is_some_and(|rest| rest.starts_with('/') && rest.len() > 1),
-            None => rule == tag,
+        let tag = fold(tag.trim());
+        let below = |parent: &str| tag.strip_prefix(parent).is_some_and(|rest| rest.starts_with('/') && rest.len() > 1);
+        let fits = |rule: &String| {
+            let rule = fold(rule.trim());
+            match rule.strip_suffix("/*") {
+                Some(parent) => below(parent),
+                None => rule == tag || below(&rule),
+            }
         };
         self.allow.as_ref().is_none_or(|rules| rules.iter().any(fits))
     }

@@ -88,8 +88,8 @@ pub fn render(input: &Input<'_>, diagnostics: &mut Vec<Diagnostic>) -> Rendered 
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_HEADING_ATTRIBUTES
-        | Options::ENABLE_DEFINITION_LIST
         | Options::ENABLE_WIKILINKS;
+    options.set(Options::ENABLE_DEFINITION_LIST, defines_terms(markdown));
     options.set(Options::ENABLE_MATH, input.options.markdown.math);
     options.set(Options::ENABLE_SMART_PUNCTUATION, input.options.markdown.smart_punctuation);
     let parser = Parser::new_ext(markdown, options).into_offset_iter();
@@ -97,7 +97,7 @@ pub fn render(input: &Input<'_>, diagnostics: &mut Vec<Diagnostic>) -> Rendered 
         .map(|(event, range)| (event, range.start + input.start..range.end + input.start))
         .collect();
 
-    let headings = Headings::survey(&events, input.title);
+    let headings = Headings::survey(&events, input.text, input.title);
     let raw_html = input.options.markdown.raw_html == RawHtml::Sanitize
         && events.iter().any(|(event, _)| match event {
             Event::Html(html) | Event::InlineHtml(html) => {
@@ -130,6 +130,40 @@ pub fn render(input: &Input<'_>, diagnostics: &mut Vec<Diagnostic>) -> Rendered 
     walk.finish()
 }
 
+/// The note has definition lists: lines that begin with a colon and a blank. The parser would also
+/// take `:emoji:` and `::: fence` for definitions, so where such lines stand none are read.
+fn defines_terms(markdown: &str) -> bool {
+    let after_colon = |line: &str| {
+        let text = line.trim_start_matches(' ');
+        (line.len() - text.len() <= 3).then(|| text.strip_prefix(':')).flatten().and_then(|rest| rest.chars().next())
+    };
+    let mut found = false;
+    for c in markdown.lines().filter_map(after_colon) {
+        if !matches!(c, ' ' | '\t') {
+            return false;
+        }
+        found = true;
+    }
+    found
+}
+
+/// What stands in braces at a heading's end and is no attribute: `GET /users/{id}`. The parser takes
+/// all braces for attributes; only `{#id}` and `{.class}` are.
+fn braces_of_heading<'t>(event: &Event<'_>, source: &'t str) -> Option<&'t str> {
+    let Event::Start(Tag::Heading { id: None, classes, .. }) = event else { return None };
+    if !classes.is_empty() {
+        return None;
+    }
+    let text = source.trim_end();
+    let text = match text.trim_start().starts_with('#') {
+        true => text.trim_end_matches('#').trim_end(),
+        // The line of `===` beneath it.
+        false => text.rsplit_once('\n').map_or(text, |(text, _)| text).trim_end(),
+    };
+    let open = text.ends_with('}').then(|| text.rfind('{')).flatten()?;
+    Some(&text[open..])
+}
+
 /// Which heading is the title, and the level that each of the others gets: a page's title is its
 /// only first-level heading and no level is skipped, whatever levels the author used.
 struct Headings {
@@ -141,7 +175,7 @@ struct Headings {
 }
 
 impl Headings {
-    fn survey(events: &[(Event<'_>, Range<usize>)], given: Option<&str>) -> Self {
+    fn survey(events: &[(Event<'_>, Range<usize>)], source: &str, given: Option<&str>) -> Self {
         let starts: Vec<(usize, u8)> = events
             .iter()
             .enumerate()
@@ -150,12 +184,13 @@ impl Headings {
                 _ => None,
             })
             .collect();
-        let with_text = |i: &usize| !heading_text(events, *i).trim().is_empty();
+        let with_text = |i: &usize| !heading_text(events, source, *i).trim().is_empty();
         let first_block = events
             .iter()
             .position(|(event, _)| !is_comment(event))
             .filter(|i| matches!(events[*i].0, Event::Start(Tag::Heading { .. })));
-        let same = |i: &usize| given.is_some_and(|given| fold(given.trim()) == fold(heading_text(events, *i).trim()));
+        let same =
+            |i: &usize| given.is_some_and(|given| fold(given.trim()) == fold(heading_text(events, source, *i).trim()));
         let first_h1 =
             starts.iter().find(|(_, level)| *level == HeadingLevel::H1 as u8).map(|(i, _)| *i).filter(with_text);
         let (title, dropped) = match given {
@@ -200,7 +235,7 @@ fn is_comment(event: &Event<'_>) -> bool {
 }
 
 /// The plain text of the heading that starts at event `start`.
-fn heading_text(events: &[(Event<'_>, Range<usize>)], start: usize) -> String {
+fn heading_text(events: &[(Event<'_>, Range<usize>)], source: &str, start: usize) -> String {
     let mut text = String::new();
     for (event, _) in &events[start + 1..] {
         match event {
@@ -209,6 +244,10 @@ fn heading_text(events: &[(Event<'_>, Range<usize>)], start: usize) -> String {
             Event::SoftBreak | Event::HardBreak => text.push(' '),
             _ => {}
         }
+    }
+    if let Some(braces) = braces_of_heading(&events[start].0, &source[events[start].1.clone()]) {
+        text.push(' ');
+        text.push_str(braces);
     }
     text
 }
@@ -562,7 +601,7 @@ impl<'w> Walk<'w, '_> {
             }
             Tag::FootnoteDefinition(label) => {
                 self.flush_block();
-                self.footnotes.open.push(label.to_string());
+                self.footnotes.open.push(fold(label));
                 self.buffers.push(Buffer::default());
             }
             Tag::DefinitionList => {
@@ -749,7 +788,7 @@ impl<'w> Walk<'w, '_> {
     fn heading(&mut self, at: usize, id: Option<&str>) -> usize {
         self.flush_block();
         let end = self.matching_end(at);
-        let text = heading_text(self.events, at).trim().to_owned();
+        let text = heading_text(self.events, self.input.text, at).trim().to_owned();
         let anchor = match id {
             Some(id) if self.anchors.claim(id) => id.to_owned(),
             _ => self.anchors.for_text(&text),
@@ -758,7 +797,7 @@ impl<'w> Walk<'w, '_> {
         let drop = is_title && self.headings.dropped;
         let level = if drop { 1 } else { self.headings.levels.next().unwrap_or(2) };
         if !drop {
-            if self.open.is_empty() && self.buffers.len() == 1 && self.marks.is_none() {
+            if self.open.is_empty() && self.buffers.len() == 1 {
                 self.write_hole(Hole::Section(self.out.outline.len() as u32));
             }
             self.write_tag(&format!("h{level}"), &format!("id=\"{}\"", escaped(&anchor)));
@@ -767,6 +806,9 @@ impl<'w> Walk<'w, '_> {
         let mut i = at + 1;
         while i < end {
             i = self.step(i);
+        }
+        if let Some(braces) = braces_of_heading(&self.events[at].0, &self.input.text[self.events[at].1.clone()]) {
+            self.text(&format!(" {braces}"));
         }
         self.flush_block();
         let inner = self.buffers.pop().unwrap_or_default();
@@ -810,6 +852,8 @@ impl<'w> Walk<'w, '_> {
                 "<figure class=\"diagram\"><pre class=\"mermaid\" tabindex=\"0\">{}</pre></figure>",
                 escaped(&code)
             ));
+        } else if fence.language == "math" && self.input.options.markdown.math {
+            self.math(at, &code, true);
         } else {
             let rendered = code::render(&fence, &code);
             if rendered.plain {
@@ -963,7 +1007,9 @@ impl<'w> Walk<'w, '_> {
 
     // Footnotes ---------------------------------------------------------------------------------
 
+    /// Labels differ by more than case, as GitHub has it.
     fn footnote_reference(&mut self, label: &str) {
+        let label = &fold(label);
         let footnotes = &mut self.footnotes;
         let index = *footnotes.numbers.entry(label.to_owned()).or_insert(footnotes.order.len());
         if index == footnotes.order.len() {
@@ -1086,6 +1132,8 @@ impl<'w> Walk<'w, '_> {
     }
 
     fn wikilink(&mut self, at: usize, target: &str) -> usize {
+        // In a table the bar is written `\\|`.
+        let target = target.trim_end_matches('\\');
         let end = self.matching_end(at);
         let range = self.events[at].1.clone();
         let label = self.inner_text(at, end);
@@ -1139,6 +1187,7 @@ impl<'w> Walk<'w, '_> {
         let alt = self.inner_text(at, end);
         let span = self.span(at);
         if matches!(link_type, LinkType::WikiLink { .. }) {
+            let target = target.trim_end_matches('\\');
             let name = target.split(['#', '|']).next().unwrap_or(target);
             if is_picture(name) {
                 let size = alt.rsplit('|').next().and_then(picture_size);
@@ -1344,6 +1393,8 @@ impl<'w> Walk<'w, '_> {
                 }
                 _ => self.write(tag.text),
             },
+            // A page's title is its only first-level heading.
+            ("h1", closing) => self.write(if closing { "</h2>" } else { "<h2>" }),
             _ => self.write(tag.text),
         }
     }
@@ -1447,28 +1498,38 @@ fn is_dense(c: char) -> bool {
     matches!(u32::from(c), 0x0e00..=0x0eff | 0x1780..=0x17ff | 0x3040..=0x30ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xac00..=0xd7af | 0xf900..=0xfaff | 0x20000..=0x3ffff)
 }
 
+/// Words before a full stop that does not end a sentence.
+const ABBREVIATIONS: [&str; 16] =
+    ["Dr", "Mr", "Mrs", "Ms", "Prof", "St", "vs", "cf", "ca", "etc", "Inc", "Ltd", "No", "Nr", "bzw", "approx"];
+
 /// The sentence of `text` that holds `range`, on one line and not too long.
 fn sentence_around(text: &str, range: Range<usize>) -> String {
     let start = range.start.min(text.len());
     let end = range.end.min(text.len()).max(start);
-    let is_end = |c: char, next: Option<char>| {
-        matches!(c, '。' | '！' | '？') || (matches!(c, '.' | '!' | '?') && next.is_none_or(char::is_whitespace))
+    // A full stop ends a sentence where a space and no small letter follow it, and where the word
+    // before it is no abbreviation: `e.g. this`, `Dr. Smith`, `3 p.m. today` go on.
+    let is_end = |at: usize, c: char| match c {
+        '。' | '！' | '？' => true,
+        '!' | '?' => text[at + 1..].chars().next().is_none_or(char::is_whitespace),
+        '.' => {
+            let rest = &text[at + 1..];
+            let word = text[..at].rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or("");
+            let short = word.contains('.') || word.chars().count() == 1 || ABBREVIATIONS.contains(&word);
+            rest.is_empty()
+                || rest.starts_with(char::is_whitespace) && !short && !rest.trim_start().starts_with(char::is_lowercase)
+        }
+        _ => false,
     };
     let mut from = 0;
-    let mut before = text[..start].char_indices().peekable();
-    while let Some((at, c)) = before.next() {
-        if is_end(c, before.peek().map(|(_, next)| *next).or(text[start..].chars().next())) {
+    for (at, c) in text[..start].char_indices() {
+        if is_end(at, c) {
             from = at + c.len_utf8();
         }
     }
-    let mut to = text.len();
-    let mut after = text[end..].char_indices().peekable();
-    while let Some((at, c)) = after.next() {
-        if is_end(c, after.peek().map(|(_, next)| *next)) {
-            to = end + at + c.len_utf8();
-            break;
-        }
-    }
+    let to = text[end..]
+        .char_indices()
+        .find(|(at, c)| is_end(end + at, *c))
+        .map_or(text.len(), |(at, c)| end + at + c.len_utf8());
     // A long sentence is cut from the left until the link is in sight.
     if text[from..start].chars().count() > CONTEXT / 2 {
         let keep = text[from..start].char_indices().rev().nth(CONTEXT / 2).map_or(from, |(at, _)| from + at);

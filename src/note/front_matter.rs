@@ -562,6 +562,20 @@ impl<'o> Reader<'o> {
 
     /// A key that is not ours, with a question if it is nearly one of ours.
     fn other(&mut self, one: &Written<'_>) -> FieldValue {
+        // Other tools' words for what is not to be published.
+        let says_yes = || one.node.value.scalar().is_some_and(|scalar| yes_or_no(&scalar.text) == Some(true));
+        let why = match one.name.as_str() {
+            "private" => Some(Withheld::Visibility),
+            "is_draft" => Some(Withheld::Draft),
+            _ => None,
+        };
+        if let Some(why) = why.filter(|_| says_yes()) {
+            self.withheld = self.withheld.or(Some(why));
+            let message = format!("`{}` is not a key of ours", one.key.name);
+            let hint = "write `draft: true` or `visibility: private`, or remove it".to_owned();
+            self.report(Code::Withheld, one.key.span, message + NOT_PUBLISHED, Some(hint));
+            return FieldValue::Other(one.node.value.clone());
+        }
         if let Some(near) = self.options.schema.suggestion(&one.name, &self.kind.name) {
             let message = format!("unknown key `{}`", one.key.name);
             let hint = Some(format!("did you mean `{near}`?"));

@@ -372,6 +372,11 @@ pub fn sanitise(html: &str, marks: &[Mark], name: &str, ids: &[Box<str>]) -> (St
         .add_tags(["section"])
         .add_generic_attributes([name, "id"])
         .add_tag_attributes("a", ["name"])
+        // A URL that no reader sees and that the sanitiser does not judge.
+        .rm_tag_attributes("blockquote", ["cite"])
+        .rm_tag_attributes("q", ["cite"])
+        .rm_tag_attributes("del", ["cite"])
+        .rm_tag_attributes("ins", ["cite"])
         .add_tag_attributes("details", ["open"])
         .add_tag_attributes("ol", ["reversed"])
         .url_schemes(HashSet::from(["http", "https", "mailto"]))

@@ -73,7 +73,7 @@ pub struct Body {
     pub html: String,
     /// Byte offsets into `html`, ascending, and what belongs there.
     pub holes: Vec<(u32, Hole)>,
-    /// Cut at a [`Hole::Section`], the HTML is still well-formed.
+    /// Cut at a [`Hole::Section`], the HTML is still well-formed: the author wrote no tags of their own.
     pub sections_are_whole: bool,
 }
 
@@ -112,9 +112,6 @@ impl Body {
     /// above; the whole where that can't be cut out.
     pub fn section(&self, heading: usize, level_of: impl Fn(usize) -> u8) -> std::ops::Range<usize> {
         let whole = 0..self.html.len();
-        if !self.sections_are_whole {
-            return whole;
-        }
         let mut starts = self.holes.iter().filter_map(|&(offset, hole)| match hole {
             Hole::Section(index) => Some((index as usize, offset as usize)),
             _ => None,
@@ -122,6 +119,25 @@ impl Body {
         let Some((_, start)) = starts.find(|(index, _)| *index == heading) else { return whole };
         let level = level_of(heading);
         let end = starts.find(|(index, _)| level_of(*index) <= level).map_or(self.html.len(), |(_, offset)| offset);
-        start..end
+        match self.sections_are_whole || is_balanced(&self.html[start..end]) {
+            true => start..end,
+            false => whole,
+        }
     }
+}
+
+/// Every element that is opened is closed, in order. The HTML is the renderer's or the
+/// sanitiser's: each `<` begins a tag.
+fn is_balanced(html: &str) -> bool {
+    let mut open: Vec<&str> = Vec::new();
+    for tag in html.split('<').skip(1) {
+        let name = tag.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+        match tag.starts_with('/') {
+            _ if matches!(name, "br" | "hr" | "img" | "input" | "wbr" | "col" | "area") => {}
+            false => open.push(name),
+            true if open.pop() != Some(name) => return false,
+            true => {}
+        }
+    }
+    open.is_empty()
 }

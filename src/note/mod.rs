@@ -118,10 +118,13 @@ pub fn parse(source: &Arc<Source>, options: &ParseOptions, fingerprint: Fingerpr
 
 fn parse_markdown(source: &Arc<Source>, options: &ParseOptions, fingerprint: Fingerprint) -> Note {
     let text = source.text();
+    // Line ends of the old Macintosh: as many bytes, so that every place stays true.
+    let text = if text.contains('\r') && !text.contains('\n') { text.replace('\r', "\n").into() } else { text };
     let mut diagnostics = encoding_problems(source, &text);
     let (front, problems) = front_matter::parse(&text, &source.path, options);
     diagnostics.extend(problems);
-    let given = front.text("title").map(str::trim).filter(|title| !title.is_empty());
+    let given = front.text("title").map(|title| title.split_whitespace().collect::<Vec<_>>().join(" "));
+    let given = given.as_deref().filter(|title| !title.is_empty());
     let input = Input { text: &text, start: front.body_start, path: &source.path, title: given, options };
     let rendered = body::render(&input, &mut diagnostics);
     let (name_date, name) = match Date::prefix(source.path.stem()) {

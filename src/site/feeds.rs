@@ -54,6 +54,11 @@ fn items<'b>(book: &'b Book, channel: &'b Channel<'_>) -> impl Iterator<Item = (
     channel.notes.iter().filter_map(|id| book.entry(*id).date.map(|date| (*id, date))).take(FEED_ITEMS)
 }
 
+/// The text of the page for addresses that lead nowhere is no note to be found.
+fn is_not_found(route: &Route) -> bool {
+    route.as_str() == "404.html"
+}
+
 /// A stable id that does not depend on where the site lies, nor on the note's title.
 fn urn(route: &Route) -> String {
     format!("urn:fieldbook:{}", crate::memo::Fingerprint::of_bytes(route.as_str().as_bytes()))
@@ -226,7 +231,8 @@ struct IndexItem<'b> {
 
 /// Every published note with its facts: an array with one note a line, so that it diffs well.
 pub fn index(book: &Book) -> String {
-    let lines: Vec<String> = crate::parallel::map(&book.notes, |entry| {
+    let listed: Vec<&crate::book::Entry> = book.notes.iter().filter(|entry| !is_not_found(&entry.route)).collect();
+    let lines: Vec<String> = crate::parallel::map(&listed, |entry| {
         let front = &entry.note.front;
         let item = IndexItem {
             title: &entry.note.title.text,
@@ -257,7 +263,7 @@ pub fn llms(book: &Book) -> String {
     }
     let mut write = |heading: &str, ids: &mut dyn Iterator<Item = NoteId>| {
         let mut first = true;
-        for id in ids {
+        for id in ids.filter(|id| !is_not_found(&book.entry(*id).route)) {
             if std::mem::take(&mut first) {
                 text.push_str(&format!("\n## {}\n\n", one_line(heading)));
             }

@@ -434,7 +434,7 @@ impl<'b> Planner<'b> {
         }
         for (index, section) in book.sections.iter().enumerate().skip(1) {
             // The site has a page of its own there, which takes the folder's text.
-            if crate::book::PAGE_FOLDERS.contains(&section.path.as_str()) {
+            if crate::book::PAGE_FOLDERS.contains(&crate::text::fold(&section.path).as_str()) {
                 continue;
             }
             // A folder that is one note with its files is that note.

@@ -228,9 +228,9 @@ impl<'b> Views<'b> {
             };
             return Fill::Typed(typed);
         };
-        // `[[note]]` shows the note's title; a text of the author's own stays.
+        // `[[a-note]]` shows the note's title; a text of the author's own stays.
         let text: &'b str = match resolved {
-            Resolved::Note(id, anchor) if link.text == link.target => {
+            Resolved::Note(id, anchor) if link.text == link.target && is_slug(&link.target) => {
                 let note = &self.book.entry(*id).note;
                 let heading = anchor.as_deref().and_then(|a| note.outline.iter().find(|h| &*h.anchor == a));
                 match heading {
@@ -273,7 +273,8 @@ impl<'b> Views<'b> {
                 let href = self.href(from, resolved).unwrap_or_default();
                 let title: &'b str = &entry.note.title.text;
                 *embeds += 1;
-                if open.contains(id) || open.len() > MAX_EMBED_DEPTH || *embeds > MAX_EMBEDS {
+                let lost_section = anchor.is_none() && link.target.contains('#');
+                if lost_section || open.contains(id) || open.len() > MAX_EMBED_DEPTH || *embeds > MAX_EMBEDS {
                     return Fill::Link { href, text: title };
                 }
                 open.push(*id);
@@ -914,7 +915,8 @@ impl<'b> Views<'b> {
 
     /// `not-found.html`
     pub fn not_found(&self, route: &Route, intro: Option<NoteId>) -> NotFoundView<'b> {
-        let mut page = self.head(route, "Page not found", "", "");
+        let title: &'b str = intro.map_or("Page not found", |id| &self.book.entry(id).note.title.text);
+        let mut page = self.head(route, title, "", "");
         // Hosts serve this page at any depth, where a relative address leads astray.
         if let Some(base) = &self.book.config.base_url {
             let path = base.splitn(4, '/').nth(3).unwrap_or("");
@@ -990,6 +992,11 @@ fn as_text(value: &Value) -> String {
         }
         _ => String::new(),
     }
+}
+
+/// A name that was typed for the machine (`labels-matter`, `#heading`), not for readers (`Ana Ruiz`).
+fn is_slug(name: &str) -> bool {
+    name.starts_with('#') || !name.contains(' ') && !name.starts_with(char::is_uppercase)
 }
 
 /// A span of time as people say it: `14 days`, `6 months`, `1 year`.

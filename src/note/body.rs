@@ -87,15 +87,15 @@ pub fn render(input: &Input<'_>, diagnostics: &mut Vec<Diagnostic>) -> Rendered 
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_HEADING_ATTRIBUTES
         | Options::ENABLE_DEFINITION_LIST
         | Options::ENABLE_WIKILINKS;
     options.set(Options::ENABLE_MATH, input.options.markdown.math);
     options.set(Options::ENABLE_SMART_PUNCTUATION, input.options.markdown.smart_punctuation);
     let parser = Parser::new_ext(markdown, options).into_offset_iter();
-    let events: Vec<(Event<'_>, Range<usize>)> = TextMergeWithOffset::new(parser)
+    let mut events: Vec<(Event<'_>, Range<usize>)> = TextMergeWithOffset::new(parser)
         .map(|(event, range)| (event, range.start + input.start..range.end + input.start))
         .collect();
+    take_heading_ids(&mut events, input.text);
 
     let headings = Headings::survey(&events, input.title);
     let raw_html = input.options.markdown.raw_html == RawHtml::Sanitize
@@ -128,6 +128,41 @@ pub fn render(input: &Input<'_>, diagnostics: &mut Vec<Diagnostic>) -> Rendered 
     };
     walk.run();
     walk.finish()
+}
+
+/// Takes the ids off the ends of headings: `## Results {#results}`. The parser's own option for
+/// them swallows braces around anything: `## GET /users/{id}` would end at the slash.
+fn take_heading_ids<'e>(events: &mut [(Event<'e>, Range<usize>)], source: &str) {
+    let mut start = 0;
+    for at in 0..events.len() {
+        match &events[at].0 {
+            Event::Start(Tag::Heading { .. }) => start = at,
+            Event::End(TagEnd::Heading(_)) if at > start + 1 => {
+                let (Event::Text(text), range) = &events[at - 1] else { continue };
+                let Some((before, attributes)) = text.strip_suffix('}').and_then(|text| text.rsplit_once('{')) else {
+                    continue;
+                };
+                let escaped = source[..range.end].trim_end_matches(|c| c != '{').ends_with("\\{");
+                let is_attribute = |word: &str| {
+                    let name = word.strip_prefix(['#', '.']);
+                    name.is_some_and(|name| !name.is_empty() && !name.contains(['#', '\'', '"', '<', '>']))
+                        || word.split_once('=').is_some_and(|(key, _)| !key.is_empty())
+                };
+                let alone = at == start + 2 && before.trim().is_empty();
+                if escaped || alone || !attributes.contains(['#', '.']) || !attributes.split_whitespace().all(is_attribute)
+                {
+                    continue;
+                }
+                let given = attributes.split_whitespace().find_map(|word| word.strip_prefix('#'));
+                let (given, before) = (given.map(|id| CowStr::from(id.to_owned())), before.trim_end().to_owned());
+                events[at - 1].0 = Event::Text(before.into());
+                if let Event::Start(Tag::Heading { id, .. }) = &mut events[start].0 {
+                    *id = given;
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Which heading is the title, and the level that each of the others gets: a page's title is its

@@ -312,8 +312,8 @@ fn folders_that_are_not_ours_are_refused_and_stay_as_they_are() {
 fn a_root_that_is_no_book_is_named() {
     let desk = Desk::new();
     desk.write("file.md", "# A file\n");
-    desk.write("configured/book.toml", "content = \"notes\"\n");
-    desk.write("outside/book.toml", "content = \"../book\"\n");
+    desk.write("configured/book.toml", "[book]\nsrc = \"notes\"\n");
+    desk.write("outside/book.toml", "[book]\nsrc = \"../book\"\n");
     fs::create_dir(desk.path("empty")).unwrap();
     let commands: &[&[&str]] = &[
         &["build", "nowhere"],
@@ -460,8 +460,8 @@ fn a_broken_book_toml_leaves_the_old_site_and_names_the_place() {
     for (text, place) in [
         ("[book]\ntitle = \"One\n", "book.toml:2:"),
         ("[book]\ntitle = 1\n", "book.toml:2:9"),
-        ("content = 5\n", "book.toml:1:11"),
-        ("content = \"../elsewhere\"\n", "book.toml:1:"),
+        ("[book]\nsrc = 5\n", "book.toml:2:7"),
+        ("[book]\nsrc = \"../elsewhere\"\n", "book.toml:2:7"),
         ("[theme]\nname = 3\n", "book.toml:2:8"),
     ] {
         desk.write("book/book.toml", text);

@@ -192,8 +192,8 @@ fn in_book(terminal: &Terminal, dir: PathBuf, command: impl FnOnce(&Root) -> End
     if disk::is_folder(&root, "") {
         return command(&root);
     }
-    let dir = root.dir.display();
-    terminal.fail(&format!("there is no folder `{dir}`"), &[format!("`fieldbook init {dir}` makes a first book")]);
+    let hint = "name the folder that holds book.toml or the notes";
+    terminal.fail(&format!("there is no folder `{}`", root.dir.display()), &[hint.into()]);
     End::World
 }
 

@@ -87,17 +87,17 @@ pub fn render(input: &Input<'_>, diagnostics: &mut Vec<Diagnostic>) -> Rendered 
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_HEADING_ATTRIBUTES
         | Options::ENABLE_WIKILINKS;
     options.set(Options::ENABLE_DEFINITION_LIST, defines_terms(markdown));
     options.set(Options::ENABLE_MATH, input.options.markdown.math);
     options.set(Options::ENABLE_SMART_PUNCTUATION, input.options.markdown.smart_punctuation);
     let parser = Parser::new_ext(markdown, options).into_offset_iter();
-    let events: Vec<(Event<'_>, Range<usize>)> = TextMergeWithOffset::new(parser)
+    let mut events: Vec<(Event<'_>, Range<usize>)> = TextMergeWithOffset::new(parser)
         .map(|(event, range)| (event, range.start + input.start..range.end + input.start))
         .collect();
+    take_heading_ids(&mut events, input.text);
 
-    let headings = Headings::survey(&events, input.text, input.title);
+    let headings = Headings::survey(&events, input.title);
     let raw_html = input.options.markdown.raw_html == RawHtml::Sanitize
         && events.iter().any(|(event, _)| match event {
             Event::Html(html) | Event::InlineHtml(html) => {
@@ -147,21 +147,42 @@ fn defines_terms(markdown: &str) -> bool {
     found
 }
 
-/// What stands in braces at a heading's end and is no attribute: `GET /users/{id}`. The parser takes
-/// all braces for attributes; only `{#id}` and `{.class}` are.
-fn braces_of_heading<'t>(event: &Event<'_>, source: &'t str) -> Option<&'t str> {
-    let Event::Start(Tag::Heading { id: None, classes, .. }) = event else { return None };
-    if !classes.is_empty() {
-        return None;
+/// Takes the ids off the ends of headings: `## Results {#results}`. The parser's own option for
+/// them swallows braces around anything: `## GET /users/{id}` would end at the slash.
+fn take_heading_ids<'e>(events: &mut [(Event<'e>, Range<usize>)], source: &str) {
+    let mut start = 0;
+    for at in 0..events.len() {
+        match &events[at].0 {
+            Event::Start(Tag::Heading { .. }) => start = at,
+            Event::End(TagEnd::Heading(_)) if at > start + 1 => {
+                let (Event::Text(text), range) = &events[at - 1] else { continue };
+                let Some((before, attributes)) = text.strip_suffix('}').and_then(|text| text.rsplit_once('{')) else {
+                    continue;
+                };
+                let escaped = source[..range.end].trim_end_matches(|c| c != '{').ends_with("\\{");
+                let is_attribute = |word: &str| {
+                    let name = word.strip_prefix(['#', '.']);
+                    name.is_some_and(|name| !name.is_empty() && !name.contains(['#', '\'', '"', '<', '>']))
+                        || word.split_once('=').is_some_and(|(key, _)| !key.is_empty())
+                };
+                let alone = at == start + 2 && before.trim().is_empty();
+                if escaped
+                    || alone
+                    || !attributes.contains(['#', '.'])
+                    || !attributes.split_whitespace().all(is_attribute)
+                {
+                    continue;
+                }
+                let given = attributes.split_whitespace().find_map(|word| word.strip_prefix('#'));
+                let (given, before) = (given.map(|id| CowStr::from(id.to_owned())), before.trim_end().to_owned());
+                events[at - 1].0 = Event::Text(before.into());
+                if let Event::Start(Tag::Heading { id, .. }) = &mut events[start].0 {
+                    *id = given;
+                }
+            }
+            _ => {}
+        }
     }
-    let text = source.trim_end();
-    let text = match text.trim_start().starts_with('#') {
-        true => text.trim_end_matches('#').trim_end(),
-        // The line of `===` beneath it.
-        false => text.rsplit_once('\n').map_or(text, |(text, _)| text).trim_end(),
-    };
-    let open = text.ends_with('}').then(|| text.rfind('{')).flatten()?;
-    Some(&text[open..])
 }
 
 /// Which heading is the title, and the level that each of the others gets: a page's title is its
@@ -175,7 +196,7 @@ struct Headings {
 }
 
 impl Headings {
-    fn survey(events: &[(Event<'_>, Range<usize>)], source: &str, given: Option<&str>) -> Self {
+    fn survey(events: &[(Event<'_>, Range<usize>)], given: Option<&str>) -> Self {
         let starts: Vec<(usize, u8)> = events
             .iter()
             .enumerate()
@@ -184,13 +205,12 @@ impl Headings {
                 _ => None,
             })
             .collect();
-        let with_text = |i: &usize| !heading_text(events, source, *i).trim().is_empty();
+        let with_text = |i: &usize| !heading_text(events, *i).trim().is_empty();
         let first_block = events
             .iter()
             .position(|(event, _)| !is_comment(event))
             .filter(|i| matches!(events[*i].0, Event::Start(Tag::Heading { .. })));
-        let same =
-            |i: &usize| given.is_some_and(|given| fold(given.trim()) == fold(heading_text(events, source, *i).trim()));
+        let same = |i: &usize| given.is_some_and(|given| fold(given.trim()) == fold(heading_text(events, *i).trim()));
         let first_h1 =
             starts.iter().find(|(_, level)| *level == HeadingLevel::H1 as u8).map(|(i, _)| *i).filter(with_text);
         let (title, dropped) = match given {
@@ -235,7 +255,7 @@ fn is_comment(event: &Event<'_>) -> bool {
 }
 
 /// The plain text of the heading that starts at event `start`.
-fn heading_text(events: &[(Event<'_>, Range<usize>)], source: &str, start: usize) -> String {
+fn heading_text(events: &[(Event<'_>, Range<usize>)], start: usize) -> String {
     let mut text = String::new();
     for (event, _) in &events[start + 1..] {
         match event {
@@ -244,10 +264,6 @@ fn heading_text(events: &[(Event<'_>, Range<usize>)], source: &str, start: usize
             Event::SoftBreak | Event::HardBreak => text.push(' '),
             _ => {}
         }
-    }
-    if let Some(braces) = braces_of_heading(&events[start].0, &source[events[start].1.clone()]) {
-        text.push(' ');
-        text.push_str(braces);
     }
     text
 }
@@ -788,7 +804,7 @@ impl<'w> Walk<'w, '_> {
     fn heading(&mut self, at: usize, id: Option<&str>) -> usize {
         self.flush_block();
         let end = self.matching_end(at);
-        let text = heading_text(self.events, self.input.text, at).trim().to_owned();
+        let text = heading_text(self.events, at).trim().to_owned();
         let anchor = match id {
             Some(id) if self.anchors.claim(id) => id.to_owned(),
             _ => self.anchors.for_text(&text),
@@ -806,9 +822,6 @@ impl<'w> Walk<'w, '_> {
         let mut i = at + 1;
         while i < end {
             i = self.step(i);
-        }
-        if let Some(braces) = braces_of_heading(&self.events[at].0, &self.input.text[self.events[at].1.clone()]) {
-            self.text(&format!(" {braces}"));
         }
         self.flush_block();
         let inner = self.buffers.pop().unwrap_or_default();

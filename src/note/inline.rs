@@ -98,16 +98,16 @@ pub fn target(text: &str) -> Option<usize> {
 fn web(rest: &str, prefixes: &[&str]) -> Option<usize> {
     let prefix = prefixes.iter().find(|p| rest.get(..p.len()).is_some_and(|head| head.eq_ignore_ascii_case(p)))?;
     let domain_start = if *prefix == "www." { 0 } else { prefix.len() };
-    let end = rest.find(|c: char| c.is_whitespace() || c == '<').unwrap_or(rest.len());
-    let domain_end = rest[domain_start..end]
+    let domain_end = rest[domain_start..]
         .find(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.')))
-        .map_or(end, |at| domain_start + at);
+        .map_or(rest.len(), |at| domain_start + at);
     let domain = rest[domain_start..domain_end].trim_end_matches(['.', '_', '-']);
     let mut labels = domain.rsplit('.');
     let (last, before) = (labels.next()?, labels.next()?);
     if last.is_empty() || before.is_empty() || last.contains('_') || before.contains('_') {
         return None;
     }
+    let end = rest[domain_end..].find(|c: char| c.is_whitespace() || c == '<').map_or(rest.len(), |at| domain_end + at);
     Some(trim_end(&rest[..end]))
 }
 

@@ -1167,10 +1167,10 @@ impl<'w> Walk<'w, '_> {
     /// `[[1]](url)` is an ordinary link whose text is `[1]`.
     fn bracketed_link(&mut self, range: &Range<usize>, end: usize) -> Option<usize> {
         let rest = &self.input.text[range.start..];
-        let line = &rest[..rest.find("\n\n").unwrap_or(rest.len())];
+        let line = &rest[..range.len() + inline::target(&rest[range.len()..])?];
         let (event, first) = Parser::new(line).into_offset_iter().nth(1)?;
         let Event::Start(Tag::Link { link_type, dest_url, title, .. }) = event else { return None };
-        if first.start != 0 || first.end <= range.len() {
+        if first != (0..line.len()) {
             return None;
         }
         let text = &line[1..range.len() - 1];

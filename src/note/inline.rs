@@ -42,28 +42,84 @@ pub fn autolinks(text: &str) -> Vec<Autolink> {
     found
 }
 
+/// The length of an inline link's `(target "title")` at the start of `text`, by CommonMark's rules
+/// (section 6.3); nothing where there is none. Looks no further than it must: a parser would read
+/// the rest of the paragraph, and for each of many such links that takes forever.
+pub fn target(text: &str) -> Option<usize> {
+    /// Parentheses in a target nest this deep; CommonMark asks for three at least.
+    const MAX_PARENTHESES: usize = 32;
+    let bytes = text.as_bytes();
+    let blank = |from: usize| {
+        bytes.get(from..).and_then(|rest| rest.iter().position(|b| !b.is_ascii_whitespace())).map(|n| from + n)
+    };
+    // One past the first unescaped `close`; nothing where `open` or a paragraph's end comes first.
+    let closed = |from: usize, open: u8, close: u8| {
+        let mut at = from;
+        loop {
+            match *bytes.get(at)? {
+                b'\\' => at += 2,
+                byte if byte == close => return Some(at + 1),
+                byte if byte == open => return None,
+                b'\n' if bytes.get(at + 1) == Some(&b'\n') => return None,
+                _ => at += 1,
+            }
+        }
+    };
+    if bytes.first() != Some(&b'(') {
+        return None;
+    }
+    let mut at = blank(1)?;
+    if bytes[at] == b'<' {
+        at = closed(at + 1, b'<', b'>')?;
+    } else {
+        let mut depth = 0;
+        loop {
+            match *bytes.get(at)? {
+                b'\\' => at += 1,
+                b'(' if depth == MAX_PARENTHESES => return None,
+                b'(' => depth += 1,
+                b')' if depth == 0 => break,
+                b')' => depth -= 1,
+                byte if byte.is_ascii_whitespace() => break,
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+    let after = blank(at)?;
+    let end = match bytes[after] {
+        quote @ (b'"' | b'\'') if after > at => blank(closed(after + 1, 0, quote)?)?,
+        b'(' if after > at => blank(closed(after + 1, b'(', b')')?)?,
+        _ => after,
+    };
+    (bytes[end] == b')').then_some(end + 1)
+}
+
 fn web(rest: &str, prefixes: &[&str]) -> Option<usize> {
     let prefix = prefixes.iter().find(|p| rest.get(..p.len()).is_some_and(|head| head.eq_ignore_ascii_case(p)))?;
     let domain_start = if *prefix == "www." { 0 } else { prefix.len() };
-    let end = rest.find(|c: char| c.is_whitespace() || c == '<').unwrap_or(rest.len());
-    let domain_end = rest[domain_start..end]
+    let domain_end = rest[domain_start..]
         .find(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.')))
-        .map_or(end, |at| domain_start + at);
+        .map_or(rest.len(), |at| domain_start + at);
     let domain = rest[domain_start..domain_end].trim_end_matches(['.', '_', '-']);
     let mut labels = domain.rsplit('.');
     let (last, before) = (labels.next()?, labels.next()?);
     if last.is_empty() || before.is_empty() || last.contains('_') || before.contains('_') {
         return None;
     }
+    let end = rest[domain_end..].find(|c: char| c.is_whitespace() || c == '<').map_or(rest.len(), |at| domain_end + at);
     Some(trim_end(&rest[..end]))
 }
 
 /// What GFM's "extended autolink path validation" leaves: without trailing punctuation, unbalanced
 /// closing parentheses and things that look like entities.
 fn trim_end(mut url: &str) -> usize {
+    // Closing parentheses beyond the opening ones; what is trimmed besides holds neither.
+    let mut surplus = url.matches(')').count().saturating_sub(url.matches('(').count());
     loop {
         let shorter = url.trim_end_matches(['?', '!', '.', ',', ':', '*', '_', '~', '\'', '"']);
-        let shorter = if shorter.ends_with(')') && shorter.matches(')').count() > shorter.matches('(').count() {
+        let shorter = if shorter.ends_with(')') && surplus > 0 {
+            surplus -= 1;
             &shorter[..shorter.len() - 1]
         } else if let Some(head) = shorter.strip_suffix(';') {
             match head.rfind('&') {
@@ -147,6 +203,28 @@ mod tests {
         let words = |text, sign| signed_words(text, sign).into_iter().map(|r| &text[r]).collect::<Vec<_>>();
         assert_eq!(words("@ana, ask @tom-weber. me@x.org (@mei)", '@'), ["@ana", "@tom-weber", "@mei"]);
         assert_eq!(words("#pricing #market/spain/ #1 C# a#b #日本", '#'), ["#pricing", "#market/spain", "#日本"]);
+    }
+
+    #[test]
+    fn a_links_target_ends_at_its_own_parenthesis() {
+        for (text, length) in [
+            ("(a) b", Some(3)),
+            ("( a\n\"b)\" ) c", Some(10)),
+            ("(<a b)> 'c') d", Some(12)),
+            ("(a(b)c) d", Some(7)),
+            ("(a\\)b) c", Some(6)),
+            ("() a", Some(2)),
+            ("(a (b)) c", Some(7)),
+            ("(a b)", None),
+            ("(a \"b\n\nc\")", None),
+            ("(<a<b>)", None),
+            ("(a", None),
+            ("(a\\", None),
+            ("a", None),
+        ] {
+            assert_eq!(target(text), length, "{text:?}");
+        }
+        assert_eq!(target(&"(a".repeat(100_000)), None);
     }
 
     #[test]

@@ -85,6 +85,7 @@ pub const BOMBS: &[Bomb] = &[
     ("formulas", |n| "$a$ ".repeat(n)),
     ("broken formulas", |n| r"$\zz$ ".repeat(n / 8)),
     ("bare addresses", |n| "www.a.b ".repeat(n)),
+    ("addresses without a host", |n| "(http://".repeat(n)),
     ("an address of parentheses", |n| format!("www.a.b/{}", ")".repeat(n))),
     ("an address of entities", |n| format!("www.a.b/{}", "&a;".repeat(n))),
     ("at signs", |n| "@".repeat(n)),

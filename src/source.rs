@@ -29,7 +29,11 @@ impl Source {
 
     /// The text, with `U+FFFD` for what is not UTF-8.
     pub fn text(&self) -> std::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(&self.bytes)
+        match std::str::from_utf8(&self.bytes) {
+            // Checked in whole words; the lossy reading goes byte by byte.
+            Ok(text) => text.into(),
+            Err(_) => String::from_utf8_lossy(&self.bytes),
+        }
     }
 
     /// The place of a span of [`Source::text`]. Makes a line index: for one diagnostic, not for many.

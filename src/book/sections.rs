@@ -66,7 +66,7 @@ pub fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// Builds the tree of sections; the first is the top. Sets each note's section.
+/// Builds the tree of sections; the first is the top. Sets each note's section and its place there.
 pub fn assemble(notes: &mut [Entry], pages: &HashMap<String, NoteId>) -> Vec<Section> {
     let mut paths: BTreeMap<String, usize> = BTreeMap::new();
     paths.insert(String::new(), 0);
@@ -109,6 +109,9 @@ pub fn assemble(notes: &mut [Entry], pages: &HashMap<String, NoteId>) -> Vec<Sec
     }
     for section in &mut sections {
         order(&mut section.notes, notes);
+        for (place, id) in section.notes.iter().enumerate() {
+            notes[id.index()].place = place;
+        }
     }
     // Children come after their parents in path order, so one backward pass adds the counts up.
     for index in (0..sections.len()).rev() {

@@ -372,9 +372,8 @@ impl<'b> Views<'b> {
         page.has_diagram = note.has_diagram;
         page.noindex = entry.unpublished;
         let notes = &book.sections[entry.section].notes;
-        let place = notes.iter().position(|other| *other == id);
         let neighbour = |step: isize| {
-            let at = place?.checked_add_signed(step)?;
+            let at = entry.place.checked_add_signed(step).filter(|_| !is_folder_page)?;
             notes.get(at).map(|other| self.note_ref(route, *other))
         };
         let verdict = self.verdict(entry);

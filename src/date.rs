@@ -100,15 +100,33 @@ impl Date {
         self.plus_days(-i32::from(back))
     }
 
+    /// `2026-03-04`
+    pub fn iso(self) -> String {
+        let mut text = String::with_capacity("2026-03-04T00:00:00Z".len());
+        push_number(&mut text, self.year, 4);
+        text.push('-');
+        push_number(&mut text, self.month.into(), 2);
+        text.push('-');
+        push_number(&mut text, self.day.into(), 2);
+        text
+    }
+
     /// `4 March 2026`, with the month's English name.
     pub fn long(self) -> String {
         let name = MONTHS[self.month as usize - 1];
-        format!("{} {}{} {}", self.day, name[..1].to_ascii_uppercase(), &name[1..], self.year)
+        let mut text = String::with_capacity("30 September 2026".len());
+        push_number(&mut text, self.day.into(), 1);
+        text.push(' ');
+        text.push(char::from(name.as_bytes()[0].to_ascii_uppercase()));
+        text.push_str(&name[1..]);
+        text.push(' ');
+        push_number(&mut text, self.year, 1);
+        text
     }
 
     /// `2026-03-04T00:00:00Z`, as feeds want it.
     pub fn rfc3339(self) -> String {
-        format!("{self}T00:00:00Z")
+        self.iso() + "T00:00:00Z"
     }
 
     /// Reads a date in any form that notes were seen to use. The time of day and the zone are
@@ -211,6 +229,14 @@ impl Date {
     }
 }
 
+/// Writes a number of up to four digits, with zeros before it up to `width`. A site's lists hold so
+/// many dates that the machinery of `format!` would be seen in the time of a build.
+fn push_number(text: &mut String, number: i16, width: usize) {
+    let digits = [number / 1000, number / 100 % 10, number / 10 % 10, number % 10];
+    let first = digits.iter().position(|digit| *digit != 0).unwrap_or(3).min(digits.len() - width);
+    text.extend(digits[first..].iter().map(|digit| char::from(b'0' + *digit as u8)));
+}
+
 fn is_weekday(word: &str) -> bool {
     ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
         .iter()
@@ -219,7 +245,7 @@ fn is_weekday(word: &str) -> bool {
 
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+        f.write_str(&self.iso())
     }
 }
 
@@ -281,6 +307,19 @@ mod tests {
         assert_eq!(date.monday().to_string(), "2025-12-29");
         assert_eq!(Date::new(1970, 1, 2).unwrap().days(), 1);
         assert_eq!(date.plus_days(-1).to_string(), "2025-12-31");
-        assert_eq!(date.long(), "1 January 2026");
+    }
+
+    #[test]
+    fn dates_are_written_with_zeros_for_machines_and_without_for_people() {
+        let date = |year, month, day| Date::new(year, month, day).unwrap();
+        assert_eq!(
+            (date(2026, 1, 1).to_string(), date(2026, 1, 1).long()),
+            ("2026-01-01".into(), "1 January 2026".into())
+        );
+        assert_eq!(
+            (date(987, 12, 30).to_string(), date(987, 12, 30).long()),
+            ("0987-12-30".into(), "30 December 987".into())
+        );
+        assert_eq!(date(2026, 10, 5).rfc3339(), "2026-10-05T00:00:00Z");
     }
 }

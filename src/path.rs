@@ -138,12 +138,11 @@ impl Route {
         // One past the last slash that both paths have in the same place, with all before it alike.
         let same = here.iter().zip(there).take_while(|(a, b)| a == b).count();
         let common = there[..same].iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
-        let mut url = String::with_capacity(self.0.len() + 12);
-        for _ in here[common..].iter().filter(|byte| **byte == b'/') {
-            url.push_str("../");
-        }
+        let mut url = String::with_capacity(self.0.len() + 16);
+        let up = here[common..].iter().filter(|byte| **byte == b'/').count();
+        (0..up).for_each(|_| url.push_str("../"));
         let rest = &self.0[common..];
-        if url.is_empty() && rest.split('/').next().is_some_and(|part| part.contains(':')) {
+        if url.is_empty() && rest.find([':', '/']).is_some_and(|at| rest.as_bytes()[at] == b':') {
             // `a:b.html` would be read as a URL with the scheme `a`.
             url.push_str("./");
         }
@@ -240,15 +239,30 @@ fn unicode_mark(c: char) -> bool {
 }
 
 /// What may stand in a path's segment as it is (RFC 3986 `pchar`, less what HTML would escape).
-fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-_.~!$()+,;=@:".contains(&byte)
+const PLAIN: [bool; 256] = plain_and(b"-_.~!$()+,;=@:");
+/// The same with the slash between segments.
+const PLAIN_OR_SLASH: [bool; 256] = plain_and(b"-_.~!$()+,;=@:/");
+
+const fn plain_and(signs: &[u8]) -> [bool; 256] {
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        plain[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < signs.len() {
+        plain[signs[at] as usize] = true;
+        at += 1;
+    }
+    plain
 }
 
-fn encode_where(text: &str, plain: impl Fn(u8) -> bool, url: &mut String) {
+fn encode_where(text: &str, plain: &[bool; 256], url: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let mut from = 0;
     for (at, byte) in text.bytes().enumerate() {
-        if plain(byte) {
+        if plain[byte as usize] {
             continue;
         }
         // Plain bytes are ASCII, so a run of them lies between character boundaries.
@@ -264,11 +278,11 @@ fn encode_where(text: &str, plain: impl Fn(u8) -> bool, url: &mut String) {
 }
 
 fn encode_into(part: &str, url: &mut String) {
-    encode_where(part, is_plain, url);
+    encode_where(part, &PLAIN, url);
 }
 
 fn encode_slashed_into(path: &str, url: &mut String) {
-    encode_where(path, |byte| byte == b'/' || is_plain(byte), url);
+    encode_where(path, &PLAIN_OR_SLASH, url);
 }
 
 /// One path segment or fragment, percent-encoded.

@@ -31,7 +31,11 @@ impl Source {
     /// The text, with `U+FFFD` for what is not UTF-8, and with a line feed for a carriage return that
     /// stands alone: it ends a line, too, but parsers know it less well. Both are one byte long.
     pub fn text(&self) -> Cow<'_, str> {
-        let text = String::from_utf8_lossy(&self.bytes);
+        let text: Cow<'_, str> = match std::str::from_utf8(&self.bytes) {
+            // Checked in whole words; the lossy reading goes byte by byte.
+            Ok(text) => text.into(),
+            Err(_) => String::from_utf8_lossy(&self.bytes),
+        };
         let bytes = text.as_bytes();
         let is_alone = |at: usize| bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n');
         if !text.match_indices('\r').any(|(at, _)| is_alone(at)) {

@@ -73,6 +73,8 @@ pub struct Entry {
     pub order: Option<i64>,
     /// Index into [`Book::sections`].
     pub section: usize,
+    /// Its place among the notes of the section; 0 for the section's own page.
+    pub place: usize,
     /// Indices into [`Book::tags`], in the author's order.
     pub tags: Vec<usize>,
     /// Indices into [`Book::people`], in the author's order; from git where the author named nobody.
@@ -290,6 +292,7 @@ fn published(config: &Config, notes: &[Arc<Note>], around: &Surroundings<'_>) ->
             history,
             order,
             section: 0,
+            place: 0,
             tags: Vec::new(),
             authors: Vec::new(),
             team: None,

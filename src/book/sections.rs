@@ -76,7 +76,7 @@ pub fn folder_route(path: &str) -> Route {
     }
 }
 
-/// Builds the tree of sections; the first is the top. Sets each note's section.
+/// Builds the tree of sections; the first is the top. Sets each note's section and its place there.
 pub fn assemble(notes: &mut [Entry], pages: &HashMap<String, NoteId>) -> Vec<Section> {
     let mut paths: BTreeMap<String, usize> = BTreeMap::new();
     paths.insert(String::new(), 0);
@@ -119,6 +119,9 @@ pub fn assemble(notes: &mut [Entry], pages: &HashMap<String, NoteId>) -> Vec<Sec
     }
     for section in &mut sections {
         order(&mut section.notes, notes);
+        for (place, id) in section.notes.iter().enumerate() {
+            notes[id.index()].place = place;
+        }
     }
     // Children come after their parents in path order, so one backward pass adds the counts up.
     for index in (0..sections.len()).rev() {

@@ -181,6 +181,10 @@ impl Kinds {
     /// The kind of this name. `kind: ADR` and `kind: Self-Check` are understood too: a kind's
     /// folders are names for it, and case and hyphens don't count.
     pub fn by_name(&self, name: &str) -> Option<&Kind> {
+        // A page asks for the kind of each note that it lists, by the name itself: no folding for that.
+        if let Some(kind) = self.iter().find(|kind| kind.name == name) {
+            return Some(kind);
+        }
         let plain = |name: &str| fold(name.trim()).replace(['-', '_', ' '], "");
         let wanted = plain(name);
         self.iter()

@@ -118,8 +118,6 @@ pub fn parse(source: &Arc<Source>, options: &ParseOptions, fingerprint: Fingerpr
 
 fn parse_markdown(source: &Arc<Source>, options: &ParseOptions, fingerprint: Fingerprint) -> Note {
     let text = source.text();
-    // Line ends of the old Macintosh: as many bytes, so that every place stays true.
-    let text = if text.contains('\r') && !text.contains('\n') { text.replace('\r', "\n").into() } else { text };
     let mut diagnostics = encoding_problems(source, &text);
     let (front, problems) = front_matter::parse(&text, &source.path, options);
     diagnostics.extend(problems);

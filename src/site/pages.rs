@@ -86,7 +86,7 @@ impl<'b> Views<'b> {
             claim: &entry.note.summary,
             stamp: self.stamp(entry, "result").or_else(|| self.stamp(entry, "status")),
             team: entry.team.map_or("", |team| &self.book.teams.get(team).label),
-            date: entry.date.map(day),
+            date: entry.date.map(Day),
             surprise: entry.note.front.text("surprise").unwrap_or(""),
             reason: String::new(),
             draft: entry.unpublished,
@@ -380,9 +380,8 @@ impl<'b> Views<'b> {
         page.has_diagram = note.has_diagram;
         page.noindex = entry.unpublished;
         let notes = &book.sections[entry.section].notes;
-        let place = notes.iter().position(|other| *other == id);
         let neighbour = |step: isize| {
-            let at = place?.checked_add_signed(step)?;
+            let at = entry.place.checked_add_signed(step).filter(|_| !is_folder_page)?;
             notes.get(at).map(|other| self.note_ref(route, *other))
         };
         let verdict = self.verdict(entry);
@@ -530,11 +529,11 @@ impl<'b> Views<'b> {
             if entry.tickets.len() == 1 { "Ticket" } else { "Tickets" }.into(),
             terms(&book.tickets, &entry.tickets[..entry.tickets.len().min(12)]),
         );
-        push("Written".into(), entry.date.map(|date| day_value(day(date))).into_iter().collect());
+        push("Written".into(), entry.date.map(day_value).into_iter().collect());
         let updated =
             entry.history.as_ref().map(|h| h.updated).filter(|updated| entry.date.is_none_or(|date| *updated > date));
-        push("Updated".into(), updated.map(|date| day_value(day(date))).into_iter().collect());
-        push("Reviewed".into(), front.date("reviewed").map(|date| day_value(day(date))).into_iter().collect());
+        push("Updated".into(), updated.map(day_value).into_iter().collect());
+        push("Reviewed".into(), front.date("reviewed").map(day_value).into_iter().collect());
         let own: Vec<&str> = entry.authors.iter().map(|a| book.people.get(*a).label.as_str()).collect();
         let helpers: Vec<FactValue<'b>> = entry
             .history
@@ -590,7 +589,7 @@ impl<'b> Views<'b> {
             FieldValue::Choice { written, .. } => vec![plain(written)],
             FieldValue::Number(n) => vec![FactValue { text: n.to_string().into(), ..FactValue::default() }],
             FieldValue::Bool(flag) => vec![plain(if *flag { "yes" } else { "no" })],
-            FieldValue::Date(date) => vec![day_value(day(*date))],
+            FieldValue::Date(date) => vec![day_value(*date)],
             FieldValue::Days(days) => vec![FactValue { text: period(*days).into(), ..FactValue::default() }],
             FieldValue::List(items) => {
                 items.iter().take(20).map(|item| self.person_or_text(route, &item.text)).collect()
@@ -1013,12 +1012,8 @@ pub fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
-fn day(date: Date) -> Day {
-    Day { iso: date.to_string(), long: date.long() }
-}
-
-fn day_value<'b>(day: Day) -> FactValue<'b> {
-    FactValue { day: Some(day), ..FactValue::default() }
+fn day_value<'b>(date: Date) -> FactValue<'b> {
+    FactValue { day: Some(Day(date)), ..FactValue::default() }
 }
 
 fn pager(from: &Route, number: usize, pages: usize, route_of: impl Fn(usize) -> Route) -> Option<Pager> {

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use serde::Serialize;
 use tera::{Context, ErrorKind, Tera, Value};
@@ -186,8 +187,18 @@ fn engine<'t>(templates: impl Iterator<Item = &'t (String, String)>) -> Result<T
     let mut tera = Tera::new();
     tera.set_fallback_prefixes([DEFAULT_PREFIX])?;
     tera.autoescape_on([".html"]);
+    tera.set_escape_fn(escape);
     tera.add_raw_templates(templates.map(|(name, text)| (name.as_str(), text.as_str())))?;
     Ok(tera)
+}
+
+/// Tera's own escaping, for the few texts that need any: a pass without branches finds them.
+fn escape(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    let special = |byte: u8| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
+    match text.bytes().fold(false, |found, byte| found | special(byte)) {
+        true => tera::escape_html(text, out),
+        false => out.write_all(text.as_bytes()),
+    }
 }
 
 /// `style.css` → `theme/style.3f2a1b0c.css`: browsers may keep it for ever.

@@ -6,7 +6,9 @@
 //! Lists are bounded: the size of a view does not grow with the book.
 
 use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
 
+use crate::date::Date;
 use crate::memo::Fingerprint;
 
 /// What is the same on every page: given to templates once, as `book`.
@@ -118,13 +120,18 @@ pub struct KindRef<'b> {
     pub icon: &'b str,
 }
 
-/// A day.
-#[derive(Debug, Clone, Hash, Serialize)]
-pub struct Day {
-    /// `2026-03-04`
-    pub iso: String,
-    /// `4 March 2026`
-    pub long: String,
+/// A day. Templates see `iso`, as `2026-03-04`, and `long`, as `4 March 2026`.
+#[derive(Debug, Clone, Copy, Hash)]
+pub struct Day(pub Date);
+
+impl Serialize for Day {
+    /// The words are made for a page that is rendered; for a fingerprint the date is enough.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut day = serializer.serialize_struct("Day", 2)?;
+        day.serialize_field("iso", &self.0.iso())?;
+        day.serialize_field("long", &self.0.long())?;
+        day.end()
+    }
 }
 
 /// A note in a list.

@@ -133,9 +133,8 @@ fn init_keeps_what_is_there() {
     assert_eq!((on_a_file.code, desk.read("file").as_str()), (Some(3), ""), "{}", on_a_file.talk);
 }
 
-const KINDS: [&str; 10] = [
-    "learning", "experiment", "retro", "okr", "inception", "pattern", "practice", "decision", "selfcheck", "note",
-];
+const KINDS: [&str; 10] =
+    ["learning", "experiment", "retro", "okr", "inception", "pattern", "practice", "decision", "selfcheck", "note"];
 
 const TITLES: [&str; 12] = [
     "Labels matter more than amounts",
@@ -409,8 +408,12 @@ fn a_reader_that_has_heard_enough_is_no_bug() {
         desk.write(&format!("book/content/many/{i}.md"), "# Many\n\n[a](nowhere-1.md) [b](nowhere-2.md)\n");
     }
     for format in ["text", "short", "json", "github"] {
-        let mut child =
-            desk.fieldbook(&["check", "book", "--format", format]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = desk
+            .fieldbook(&["check", "book", "--format", format])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         drop(child.stdout.take());
         let ended = desk.ended(child.wait_with_output().unwrap());
         assert_eq!(ended.code, Some(1), "{}", ended.talk);

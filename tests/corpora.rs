@@ -23,5 +23,7 @@ fn braces_at_the_end_of_a_heading_are_text_unless_they_name_it() {
     ] {
         assert!(article.contains(heading), "{heading} in {article}");
     }
-    assert!(built.text("a.html").contains("<h1>Use {title}</h1>") || built.text("a.html").contains(">Use {title}</h1>"));
+    assert!(
+        built.text("a.html").contains("<h1>Use {title}</h1>") || built.text("a.html").contains(">Use {title}</h1>")
+    );
 }

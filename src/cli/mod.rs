@@ -171,9 +171,7 @@ fn guard(terminal: &Terminal, command: impl FnOnce() -> End) -> End {
 fn command(terminal: &Terminal, command: Command) -> End {
     match command {
         Command::Init { dir } => init::run(terminal, &Root { dir }),
-        Command::New { kind, title, root } => {
-            in_book(terminal, root, |root| new::run(terminal, root, &kind, &title))
-        }
+        Command::New { kind, title, root } => in_book(terminal, root, |root| new::run(terminal, root, &kind, &title)),
         Command::Build { root, output, drafts, strict } => {
             in_book(terminal, root, |root| build::build(terminal, root, build::Options { output, drafts, strict }))
         }

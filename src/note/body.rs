@@ -149,7 +149,10 @@ fn take_heading_ids<'e>(events: &mut [(Event<'e>, Range<usize>)], source: &str) 
                         || word.split_once('=').is_some_and(|(key, _)| !key.is_empty())
                 };
                 let alone = at == start + 2 && before.trim().is_empty();
-                if escaped || alone || !attributes.contains(['#', '.']) || !attributes.split_whitespace().all(is_attribute)
+                if escaped
+                    || alone
+                    || !attributes.contains(['#', '.'])
+                    || !attributes.split_whitespace().all(is_attribute)
                 {
                     continue;
                 }

@@ -43,8 +43,11 @@ impl Book {
     pub fn read(name: &str) -> Self {
         fn walk(top: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
             for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
+                let entry = entry.unwrap();
+                let path = entry.path();
+                if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                    // As a build does: nothing hidden is part of the book.
+                } else if path.is_dir() {
                     walk(top, &path, files);
                 } else {
                     let name = path.strip_prefix(top).unwrap().to_str().unwrap().to_owned();

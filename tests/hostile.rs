@@ -284,7 +284,9 @@ fn template_syntax_in_a_note_is_text() {
     ])
     .build();
     let written = syntax.replace('"', "&quot;");
-    assert_eq!(built.article("a.html").matches(&written).count(), 2, "{}", built.article("a.html"));
+    // In code a quotation mark needs no escape.
+    let article = built.article("a.html").replace("&quot;", "\"");
+    assert_eq!(article.matches(syntax).count(), 2, "{article}");
     assert!(built.text("a.html").contains(&format!("<h1>{written}</h1>")), "{}", built.text("a.html"));
     assert!(built.text("tags/index.html").contains("{{ x }}"));
     assert_sound(&built, "template syntax");
@@ -415,7 +417,7 @@ fn what_is_wrong_with_front_matter_is_told_where_it_stands_and_the_text_is_publi
         ("---\ntaggs: [a]\n---\nText.\n", vec!["unknown-key@content/a.md:2:1"]),
         ("\u{feff}---\r\ntaggs: [a]\r\n---\r\nText.\r\n", vec!["unknown-key@content/a.md:2:1"]),
         (&large, vec!["front-matter-too-large@content/a.md:1:1"]),
-        (&deep, vec!["front-matter-too-large@content/a.md:2:34"]),
+        (&deep, vec!["front-matter-too-large@content/a.md:2:33"]),
     ] {
         let built = Book::of([("content/a.md", text)]).build();
         let head: String = text.chars().take(60).collect();

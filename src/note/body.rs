@@ -401,15 +401,18 @@ impl<'w> Walk<'w, '_> {
 
     /// `<name attributes>`
     fn write_tag(&mut self, name: &str, attributes: &str) {
-        if attributes.is_empty() {
-            self.write(&format!("<{name}>"));
-        } else if self.marks.is_some() {
+        if !attributes.is_empty() && self.marks.is_some() {
             let n = self.mark(Mark::Attributes(attributes.to_owned())).unwrap_or_default();
             let tag = format!("<{name} {}=\"{n}\">", self.mark_name);
-            self.write(&tag);
-        } else {
-            self.write(&format!("<{name} {attributes}>"));
+            return self.write(&tag);
         }
+        self.write("<");
+        self.write(name);
+        if !attributes.is_empty() {
+            self.write(" ");
+            self.write(attributes);
+        }
+        self.write(">");
     }
 
     /// A complete piece of the renderer's own HTML.
@@ -521,7 +524,7 @@ impl<'w> Walk<'w, '_> {
     fn plain(&mut self, text: &str) {
         self.block.text.push_str(text);
         if text.is_ascii() {
-            self.out.words += text.split_ascii_whitespace().count();
+            self.out.words += ascii_words(text.as_bytes());
         } else {
             let dense = text.chars().filter(|c| is_dense(*c)).count();
             self.out.words +=
@@ -812,11 +815,12 @@ impl<'w> Walk<'w, '_> {
         let is_title = self.headings.title == Some(at);
         let drop = is_title && self.headings.dropped;
         let level = if drop { 1 } else { self.headings.levels.next().unwrap_or(2) };
+        let name = ["h1", "h2", "h3", "h4", "h5", "h6"][usize::from(level.clamp(1, 6)) - 1];
         if !drop {
             if self.open.is_empty() && self.buffers.len() == 1 {
                 self.write_hole(Hole::Section(self.out.outline.len() as u32));
             }
-            self.write_tag(&format!("h{level}"), &format!("id=\"{}\"", escaped(&anchor)));
+            self.write_tag(name, &["id=\"", &escaped(&anchor), "\""].concat());
         }
         self.buffers.push(Buffer::default());
         let mut i = at + 1;
@@ -833,12 +837,14 @@ impl<'w> Walk<'w, '_> {
         }
         if !drop {
             self.buffer().append(inner);
-            let label = escaped(&text);
-            self.write_fragment(&format!(
-                "<a class=\"anchor\" href=\"#{}\" aria-label=\"Link to section {label}\">#</a>",
-                crate::path::encode(&anchor)
-            ));
-            self.write(&format!("</h{level}>\n"));
+            let (href, label) = (crate::path::encode(&anchor), escaped(&text));
+            self.write_fragment(
+                &["<a class=\"anchor\" href=\"#", &href, "\" aria-label=\"Link to section ", &label, "\">#</a>"]
+                    .concat(),
+            );
+            self.write("</");
+            self.write(name);
+            self.write(">\n");
             let at = self.events[at].1.start as u32;
             self.out.outline.push(Heading { level, anchor: anchor.into(), text: text.into(), at });
         }
@@ -1515,6 +1521,16 @@ fn is_dense(c: char) -> bool {
 const ABBREVIATIONS: [&str; 16] =
     ["Dr", "Mr", "Mrs", "Ms", "Prof", "St", "vs", "cf", "ca", "etc", "Inc", "Ltd", "No", "Nr", "bzw", "approx"];
 
+/// Counts words without a branch for each byte: chunks so short that a byte holds their sum.
+fn ascii_words(text: &[u8]) -> usize {
+    let Some((first, rest)) = text.split_first() else { return 0 };
+    let begins = |before: u8, byte: u8| before.is_ascii_whitespace() & !byte.is_ascii_whitespace();
+    let within = |(before, bytes): (&[u8], &[u8])| {
+        usize::from(before.iter().zip(bytes).map(|(before, byte)| u8::from(begins(*before, *byte))).sum::<u8>())
+    };
+    usize::from(begins(b' ', *first)) + text.chunks(255).zip(rest.chunks(255)).map(within).sum::<usize>()
+}
+
 /// The sentence of `text` that holds `range`, on one line and not too long.
 fn sentence_around(text: &str, range: Range<usize>) -> String {
     let start = range.start.min(text.len());
@@ -1533,21 +1549,26 @@ fn sentence_around(text: &str, range: Range<usize>) -> String {
         }
         _ => false,
     };
+    // Both searches are bounded: a paragraph may hold a great many links.
     let mut from = 0;
-    for (at, c) in text[..start].char_indices() {
+    for (behind, (at, c)) in text[..start].char_indices().rev().enumerate() {
         if is_end(at, c) {
             from = at + c.len_utf8();
+            break;
+        }
+        if behind == CONTEXT / 2 {
+            // A long sentence is cut from the left until the link is in sight.
+            from = text[at..start].find(' ').map_or(at, |space| at + space);
+            break;
         }
     }
     let to = text[end..]
         .char_indices()
+        .take(4 * CONTEXT)
         .find(|(at, c)| is_end(end + at, *c))
-        .map_or(text.len(), |(at, c)| end + at + c.len_utf8());
-    // A long sentence is cut from the left until the link is in sight.
-    if text[from..start].chars().count() > CONTEXT / 2 {
-        let keep = text[from..start].char_indices().rev().nth(CONTEXT / 2).map_or(from, |(at, _)| from + at);
-        from = text[keep..start].find(' ').map_or(keep, |space| keep + space);
-    }
+        .map(|(at, c)| end + at + c.len_utf8())
+        .or_else(|| text[end..].char_indices().nth(4 * CONTEXT).map(|(at, _)| end + at))
+        .unwrap_or(text.len());
     let sentence = text[from..to].split_whitespace().collect::<Vec<_>>().join(" ");
     truncate(&sentence, CONTEXT).into_owned()
 }

@@ -38,6 +38,10 @@ fn text_reference(byte: u8) -> Option<&'static str> {
 }
 
 fn replace(html: &mut String, text: &str, reference: impl Fn(u8) -> Option<&'static str>) {
+    // Most texts need nothing, which a pass without branches finds out.
+    if !text.bytes().fold(false, |found, byte| found | reference(byte).is_some()) {
+        return html.push_str(text);
+    }
     let mut from = 0;
     for (at, byte) in text.bytes().enumerate() {
         if let Some(reference) = reference(byte) {

@@ -103,6 +103,9 @@ impl Route {
         if path.split('/').any(|part| part.is_empty() || part.starts_with('.')) {
             return Err("has an empty or a dotted part");
         }
+        if path.split('/').count() > 32 || path.split('/').any(|part| part.len() > 160) {
+            return Err("is too long or too deep");
+        }
         let path = match path.strip_suffix(".md").or(path.strip_suffix(".html")).or(path.strip_suffix(".htm")) {
             Some(stem) => format!("{}.html", text::nfc(stem)),
             None if decoded.ends_with('/') => format!("{}/index.html", text::nfc(path)),
@@ -197,8 +200,21 @@ fn clean_path(path: &str) -> String {
             // Nothing was left of a name such as `???`: its fingerprint is stable and can be reached.
             out.push_str(&crate::memo::Fingerprint::of_bytes(part.as_bytes()).short(8));
         }
+        if let std::borrow::Cow::Owned(shorter) = bounded(&out[start..]) {
+            out.replace_range(start.., &shorter);
+        }
     }
     out
+}
+
+/// A part of an address that is too long for a file's name, cut, with the fingerprint of the whole.
+fn bounded(part: &str) -> std::borrow::Cow<'_, str> {
+    const LONGEST: usize = 160;
+    if part.len() <= LONGEST {
+        return part.into();
+    }
+    let cut = text::floor_boundary(part, LONGEST - 9);
+    format!("{}-{}", &part[..cut], crate::memo::Fingerprint::of_bytes(part.as_bytes()).short(8)).into()
 }
 
 /// The slug of a name (a tag, a person, a team): lower case, letters, digits, `_` and hyphens.
@@ -219,7 +235,10 @@ pub fn slug(name: &str) -> String {
     while out.ends_with('-') {
         out.pop();
     }
-    if out.is_empty() { crate::memo::Fingerprint::of_bytes(name.as_bytes()).short(8) } else { out }
+    match out.is_empty() {
+        true => crate::memo::Fingerprint::of_bytes(name.as_bytes()).short(8),
+        false => bounded(&out).into_owned(),
+    }
 }
 
 /// Combining marks, as far as names and headings need them: `char::is_alphanumeric` leaves out
@@ -432,6 +451,14 @@ mod tests {
             Url::read("a%20b.md?x=1#My%20Part"),
             Url::Internal { path: "a b.md".into(), fragment: Some("My Part".into()), query: "?x=1" }
         );
+    }
+
+    #[test]
+    fn names_too_long_for_a_file_are_cut_and_stay_apart() {
+        let long = |c: &str| Route::note(&format!("{}{c}.md", "ä".repeat(120)));
+        assert!(long("a").as_str().len() < 180 && long("a") != long("b"));
+        assert!(slug(&"x".repeat(300)).len() <= 160 && slug(&"x".repeat(300)) != slug(&"x".repeat(301)));
+        assert!(Route::alias(&"a/".repeat(3000)).is_err());
     }
 
     #[test]

@@ -337,13 +337,20 @@ impl<'b> Names<'b> {
 
     /// Of several notes with one name: the one in the same folder, else the one with the shortest path.
     fn pick(&self, from: NoteId, ids: &[NoteId]) -> (NoteId, Option<Problem>) {
-        let here = self.here(from);
+        let here = self.notes[from.index()].section;
+        let rank =
+            |id: &NoteId| (self.notes[id.index()].section != here, self.notes[id.index()].note.path().len(), *id);
         let path = |id: NoteId| self.notes[id.index()].note.path();
+        // A thousand notes may share a title: only the few that are named are put in order.
         let mut order: Vec<NoteId> = ids.to_vec();
-        order.sort_by_key(|id| (folder_of(path(*id)) != here, path(*id).len(), *id));
         order.dedup();
+        let named = order.len().min(4);
+        if order.len() > named {
+            order.select_nth_unstable_by_key(named - 1, rank);
+        }
+        order[..named].sort_by_key(rank);
         let chosen = order[0];
-        let clear = order.len() == 1 || folder_of(path(chosen)) == here;
+        let clear = order.len() == 1 || self.notes[chosen.index()].section == here;
         let problem = (!clear).then(|| Problem::Ambiguous {
             paths: order.iter().take(4).map(|id| path(*id).to_owned()).collect(),
             count: order.len(),

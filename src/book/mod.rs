@@ -413,6 +413,13 @@ fn gather_terms(
             if terms::nested_slug(name).is_empty() {
                 continue;
             }
+            if name.split('/').count() > terms::MAX_DEPTH {
+                let message = format!("a tag is nested deeper than {}", terms::MAX_DEPTH);
+                let mut diagnostic = Diagnostic::new(Code::InvalidValue, &entry.note.source.path, message)
+                    .hint("its first parts are used");
+                diagnostic.place = span.map(|span| entry.note.source.place(span));
+                diagnostics.push(diagnostic);
+            }
             if !config.tags.allows(name) {
                 diagnostics.push(unknown_tag(config, entry, span, name));
             }

@@ -65,9 +65,13 @@ impl Terms {
     }
 }
 
+/// Tags nested deeper are taken as their first parts: each part has a page, and each page the way up.
+pub const MAX_DEPTH: usize = 8;
+
 /// The slug of a tag that may be nested: `Market / Spain` → `market/spain`.
 pub fn nested_slug(name: &str) -> String {
-    name.split('/').map(str::trim).filter(|part| !part.is_empty()).map(term_slug).collect::<Vec<_>>().join("/")
+    let parts = name.split('/').map(str::trim).filter(|part| !part.is_empty()).take(MAX_DEPTH);
+    parts.map(term_slug).collect::<Vec<_>>().join("/")
 }
 
 /// A term's part of its address. `index` is the address of the page of all terms.
@@ -106,7 +110,7 @@ impl Gather {
         if !self.nested {
             return self.add_one(term_slug(name), name, id);
         }
-        let parts: Vec<&str> = name.split('/').map(str::trim).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> = name.split('/').map(str::trim).filter(|part| !part.is_empty()).take(MAX_DEPTH).collect();
         let mut path = String::new();
         for part in parts {
             if !path.is_empty() {

@@ -48,6 +48,10 @@ fn find(root: &Root, options: &Options) -> Result<Found, DiskError> {
     };
     let mut request = Request { drafts: options.drafts, bare: false };
     let listing = match disk::list(root, &layout) {
+        // A folder within a book is no book of its own: its site would lie among the notes.
+        Err(DiskError::NoContent(_)) if config.is_none() && disk::book_above(root).is_some() => {
+            return Err(DiskError::WithinBook(disk::book_above(root).unwrap_or_default()));
+        }
         // Any folder of notes is a book.
         Err(DiskError::NoContent(_)) if config.is_none() => {
             layout.content = String::new();

@@ -11,6 +11,12 @@ pub fn is_folder(root: &Root, folder: &str) -> bool {
     root.dir.join(folder).is_dir()
 }
 
+/// The nearest folder above the root that holds a book.toml.
+pub fn book_above(root: &Root) -> Option<PathBuf> {
+    let top = fs::canonicalize(&root.dir).ok()?;
+    top.ancestors().skip(1).find(|folder| folder.join("book.toml").is_file()).map(Path::to_owned)
+}
+
 /// Writes a new file below the book's root, with the folders above it. A file that is there
 /// already stays as it is; then the answer is false.
 pub fn create(root: &Root, path: &str, text: &str) -> io::Result<bool> {

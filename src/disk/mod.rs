@@ -32,7 +32,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::path::SourcePath;
 use crate::source::Source;
 
-pub use author::{create, from_here, is_folder};
+pub use author::{book_above, create, from_here, is_folder};
 pub use listing::{Listing, Stamp, list};
 pub use output::{Content, Output, OutputError, Reason, Refusal};
 pub use publish::{PublishError, Written, publish};
@@ -62,6 +62,9 @@ pub enum DiskError {
     /// There is no content folder.
     #[error("there is no content folder `{}`", .0.display())]
     NoContent(PathBuf),
+    /// The root has no book.toml, and a folder above it has.
+    #[error("this folder lies in the book `{}`: build that one", .0.display())]
+    WithinBook(PathBuf),
     /// The content or the theme folder is not below the root.
     #[error("the folder `{0}` must be a path below the book's own folder, without `..`")]
     NotBelowRoot(String),

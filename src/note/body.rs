@@ -123,6 +123,8 @@ pub fn render(input: &Input<'_>, diagnostics: &mut Vec<Diagnostic>) -> Rendered 
         block: Block::default(),
         in_link: 0,
         footnotes: Footnotes::default(),
+        author_depth: 0,
+        author_skipped: 0,
         said: Vec::new(),
         out: Rendered::default(),
     };
@@ -329,6 +331,9 @@ struct Walk<'w, 's> {
     block: Block,
     in_link: usize,
     footnotes: Footnotes,
+    /// The author's own tags that are open, and those left out because they were nested too deep.
+    author_depth: usize,
+    author_skipped: usize,
     /// Codes (with a name) that were said once and need not be said again.
     said: Vec<(Code, String)>,
     out: Rendered,
@@ -1244,7 +1249,18 @@ impl<'w> Walk<'w, '_> {
                 self.write_escaped(alt);
             }
             _ => {
-                let mut tag = format!("<img src=\"{}\" alt=\"{}\"", escape_url(target), escaped(alt));
+                if target.trim_start().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:")) {
+                    let hint = "readers see a broken picture; use `https:`, or lay the file beside the note";
+                    self.say(
+                        Code::ForbiddenUrl,
+                        span,
+                        "a picture over `http:` is blocked by the page's own policy",
+                        &[hint],
+                    );
+                }
+                // `//host/picture.png` would be a path on disk where the site is opened from a folder.
+                let scheme = if target.starts_with("//") { "https:" } else { "" };
+                let mut tag = format!("<img src=\"{scheme}{}\" alt=\"{}\"", escape_url(target), escaped(alt));
                 if !title.is_empty() {
                     tag += &format!(" title=\"{}\"", escaped(title));
                 }
@@ -1307,10 +1323,11 @@ impl<'w> Walk<'w, '_> {
             RawHtml::Escape => return self.write_escaped(source),
             RawHtml::Sanitize => {}
         }
-        let line = Span::new(
+        let mut line = Span::new(
             range.start,
             range.start + self.input.text[range.clone()].lines().next().unwrap_or("").trim_end().len(),
         );
+        let mut from = range.start;
         let tokens = html::tokens(source);
         // A block without a single tag is text in angle brackets: give it its paragraph.
         let as_text = block && tokens.iter().all(|t| !matches!(t, Token::Tag(_)));
@@ -1345,7 +1362,20 @@ impl<'w> Walk<'w, '_> {
                     "this comment is never closed, so nothing after it is shown",
                     &["end it with `-->`"],
                 ),
-                Token::Tag(tag) if tag.swallows_text() => {
+                Token::Tag(tag) => {
+                    // The parser gives a block without its containers' marks: the tag is looked for.
+                    let rest = &self.input.text[from..range.end.max(from)];
+                    if let Some(found) = rest.find(tag.text) {
+                        from += found;
+                        let first_line = tag.text.lines().next().unwrap_or("").len();
+                        line = Span::new(from, from + first_line);
+                        from += tag.text.len();
+                    }
+                    if !tag.swallows_text() {
+                        self.author_tag(tag, line);
+                        i += 1;
+                        continue;
+                    }
                     let close = tokens[i + 1..]
                         .iter()
                         .position(|t| matches!(t, Token::Tag(t) if t.closing && t.name == tag.name));
@@ -1354,7 +1384,6 @@ impl<'w> Walk<'w, '_> {
                         i += offset + 1;
                     }
                 }
-                Token::Tag(tag) => self.author_tag(tag, line),
             }
             i += 1;
         }
@@ -1389,6 +1418,12 @@ impl<'w> Walk<'w, '_> {
                 self.out.ids.push(id.into());
             }
         }
+        if !matches!(tag.name.as_str(), "img" | "br" | "hr" | "wbr" | "col") && self.author_skipped == 0 {
+            match tag.closing {
+                false => self.author_depth += 1,
+                true => self.author_depth = self.author_depth.saturating_sub(1),
+            }
+        }
         match (tag.name.as_str(), tag.closing) {
             ("img", false) => {
                 let size = |name| tag.attribute(name).and_then(|v| v.trim_end_matches("px").parse().ok());
@@ -1412,6 +1447,8 @@ impl<'w> Walk<'w, '_> {
                 }
                 _ => self.write(tag.text),
             },
+            (_, false) if self.author_depth >= MAX_DEPTH => self.author_skipped += 1,
+            (_, true) if self.author_skipped > 0 => self.author_skipped -= 1,
             // A page's title is its only first-level heading.
             ("h1", closing) => self.write(if closing { "</h2>" } else { "<h2>" }),
             _ => self.write(tag.text),

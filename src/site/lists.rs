@@ -188,7 +188,7 @@ impl<'b> Spec<'b> {
                 let mut trail = vec![home()];
                 let mut above = Vec::new();
                 let mut at = views.book.sections[index].parent;
-                while let Some(parent) = at {
+                while let Some(parent) = at.filter(|_| above.len() < super::pages::MAX_TRAIL) {
                     let section = &views.book.sections[parent];
                     if section.parent.is_some() {
                         above.push(Ref { label: &section.title, href: section.route.relative_to(route) });

@@ -18,6 +18,8 @@ use crate::path::{Route, encode};
 /// Notes embedded in one page, and how deep. Beyond: a link.
 const MAX_EMBEDS: usize = 50;
 const MAX_EMBED_DEPTH: usize = 5;
+/// Folders on the way up that are shown.
+pub const MAX_TRAIL: usize = 8;
 /// Backlinks of one meaning that are shown.
 const MAX_BACKLINKS: usize = 50;
 /// Values of a facet that are shown on `/browse/`.
@@ -109,7 +111,8 @@ impl<'b> Views<'b> {
     fn section_trail(&self, from: &Route, section: usize, own: bool) -> Vec<Ref<'b>> {
         let mut trail = Vec::new();
         let mut at = if own { Some(section) } else { self.book.sections[section].parent };
-        while let Some(index) = at {
+        // In the depths of a tree the nearest folders are the way up that helps.
+        while let Some(index) = at.filter(|_| trail.len() < MAX_TRAIL) {
             let section = &self.book.sections[index];
             if section.parent.is_some() {
                 trail.push(Ref { label: &section.title, href: section.route.relative_to(from) });
@@ -765,7 +768,11 @@ impl<'b> Views<'b> {
         let mut groups: Vec<TermGroup<'b>> = Vec::new();
         let mut rare = Vec::new();
         for term in shown {
-            let item = counted(term, route, term.depth());
+            let mut item = counted(term, route, term.depth());
+            if matches!(set, TermSet::People | TermSet::Teams) {
+                // A number beside a name would be a ranking.
+                item.count = 0;
+            }
             if fold_rare && term.notes.len() == 1 && term.children.is_empty() && term.parent.is_none() {
                 rare.push(item);
                 continue;
@@ -830,6 +837,12 @@ impl<'b> Views<'b> {
                     .map(|term| Ref { label: "All that is running", href: term.route.relative_to(route) }),
             },
         ];
+        if dated().next().is_none() && intro.is_none() {
+            let first = book.sections.first().map_or(&[][..], |top| &top.notes);
+            let all = Ref { label: "All notes", href: Route::folder("browse").relative_to(route) };
+            let items = cards(first.iter().copied().take(6).collect());
+            blocks.insert(0, Block { key: "notes", title: "Notes", items, more: Some(all) });
+        }
         blocks.retain(|block| !block.items.is_empty());
         let total = book.sections.first().map_or(0, |top| top.count);
         let mut lead = vec![count(total, "note", "notes")];
@@ -904,10 +917,18 @@ impl<'b> Views<'b> {
             values.sort_by_key(|term| std::cmp::Reverse(term.notes.len()));
         }
         let more = more && values.len() > MAX_FACET_VALUES;
-        values.truncate(MAX_FACET_VALUES);
+        if more {
+            values.truncate(MAX_FACET_VALUES);
+        }
         Facet {
             label,
-            values: values.into_iter().map(|term| counted(term, from, 0)).collect(),
+            values: values
+                .into_iter()
+                .map(|term| {
+                    let ranks = matches!(label, "Person" | "Team");
+                    CountedRef { count: if ranks { 0 } else { term.notes.len() }, ..counted(term, from, 0) }
+                })
+                .collect(),
             more_href: if more { Route::folder(vocabulary.name).relative_to(from) } else { String::new() },
         }
     }

@@ -122,6 +122,12 @@ impl Theme {
                 .map_or(source.path.as_str(), |rest| rest.trim_start_matches('/'));
             if let Some(template) = name.strip_prefix("templates/") {
                 diagnostics.extend(unused_template(&source.path, template, files, folder));
+                if let Err(error) = std::str::from_utf8(&source.bytes) {
+                    let at = error.valid_up_to();
+                    let place = source.place(Span::new(at, at + 1));
+                    let message = "the template is not UTF-8 from here on";
+                    diagnostics.push(Diagnostic::new(Code::ThemeError, &source.path, message).at(place));
+                }
                 own.insert(template.to_owned(), source.clone());
             } else if let Some(file) = name.strip_prefix("static/") {
                 statics.insert(file.to_owned(), Cow::Owned(source.bytes.to_vec()));

@@ -80,7 +80,7 @@ pub struct CountedRef<'b> {
     pub label: &'b str,
     /// Relative address; empty where there is no such page.
     pub href: String,
-    /// Notes behind it.
+    /// Notes behind it; 0 where a number would rank people or teams, and none is shown.
     pub count: usize,
     /// Steps below the top, for nested tags and sections.
     pub depth: usize,

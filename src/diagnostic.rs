@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::path::SourcePath;
-use crate::text::{LineIndex, Position, Span, truncate};
+use crate::text::{LineIndex, Position, Span, floor_boundary, truncate};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -153,9 +153,13 @@ impl Place {
         let start = lines.position(text, span.start as usize);
         let end = lines.position(text, span.end as usize);
         let line = lines.line(text, start.line);
-        let skipped = (start.column as usize - 1).saturating_sub(60);
-        let skipped = if line.chars().nth(Self::WIDTH).is_some() { skipped } else { 0 };
-        let rest = line.char_indices().nth(skipped).map_or("", |(at, _)| &line[at..]);
+        // From here backwards: the line may be as long as the file, and hold as many problems.
+        let before = floor_boundary(text, span.start as usize) - lines.line_start(start.line);
+        let from = line.get(..before).unwrap_or(line).char_indices().rev().nth(59).map_or(0, |(at, _)| at);
+        let (rest, skipped) = match from > 0 && line.chars().nth(Self::WIDTH).is_some() {
+            true => (&line[from..], start.column as usize - 61),
+            false => (line, 0),
+        };
         Place { start, end, excerpt: truncate(rest, Self::WIDTH).into(), skipped: skipped as u32 }
     }
 

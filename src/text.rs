@@ -39,6 +39,16 @@ pub struct Position {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineIndex {
     starts: Vec<u32>,
+    /// The characters before every [`STRIDE`]th byte: a column costs the same however long its line is.
+    characters: Vec<u32>,
+}
+
+/// Bytes between two counts of characters.
+const STRIDE: usize = 1024;
+
+/// Characters that begin in these bytes.
+fn count_characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
 impl LineIndex {
@@ -46,15 +56,24 @@ impl LineIndex {
     pub fn new(text: &str) -> Self {
         let mut starts = vec![0];
         starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| (i + 1) as u32));
-        LineIndex { starts }
+        let mut characters = vec![0];
+        for chunk in text.as_bytes().chunks(STRIDE) {
+            characters.push(characters[characters.len() - 1] + count_characters(chunk) as u32);
+        }
+        LineIndex { starts, characters }
     }
 
     /// The position of a byte offset, which is moved back to a character boundary where it is none.
     pub fn position(&self, text: &str, offset: usize) -> Position {
         let offset = floor_boundary(text, offset.min(text.len()));
         let line = self.starts.partition_point(|&start| start as usize <= offset) - 1;
-        let column = text[self.starts[line] as usize..offset].chars().count();
+        let column = self.characters_before(text, offset) - self.characters_before(text, self.starts[line] as usize);
         Position { line: line as u32 + 1, column: column as u32 + 1 }
+    }
+
+    fn characters_before(&self, text: &str, offset: usize) -> usize {
+        let counted = offset / STRIDE;
+        self.characters[counted] as usize + count_characters(&text.as_bytes()[counted * STRIDE..offset])
     }
 
     /// The byte offset of a line's first character (`line` from 1), clamped to the text.
@@ -163,6 +182,9 @@ mod tests {
         assert_eq!(at(4), (2, 1));
         assert_eq!(at(7), (2, 3));
         assert_eq!(at(999), (3, 1));
+        let long = "é".repeat(5_000);
+        let column = |offset| LineIndex::new(&long).position(&long, offset).column;
+        assert_eq!([0, 1022, 1024, 1026, 2047, 10_000].map(column), [1, 512, 513, 514, 1024, 5_001]);
         assert_eq!(lines.line(text, 2), "béc");
         assert_eq!(lines.line(text, 1), "ä");
     }

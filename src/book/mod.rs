@@ -5,12 +5,13 @@
 //! address, groups them ([`terms`], [`sections`]), finds what each link leads to ([`links`]) and
 //! from there the backlinks and the [`related`] notes.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::config::Config;
 use crate::date::Date;
-use crate::diagnostic::{Checked, Code, Diagnostic};
+use crate::diagnostic::{Checked, Code, Diagnostic, Place};
 use crate::note::Note;
 use crate::note::front_matter::FieldValue;
 use crate::note::link::{Form, Name};
@@ -665,7 +666,7 @@ fn resolve_links(
                 continue;
             }
             if let Some(diagnostic) = describe(&source.path, written, *form, problem) {
-                diagnostics.push(diagnostic.at(crate::diagnostic::Place::new(&text, &lines, *span)));
+                diagnostics.push(diagnostic.at(Place::new(&text, &lines, *span)));
             }
         }
     }
@@ -815,6 +816,16 @@ fn say_unresolved(names: &Names<'_>, entries: &[Entry], unresolved: &[(NoteId, S
         as_written.entry(fold(written)).or_insert(written);
     }
     let source = |id: NoteId| &entries[id.index()].note.source;
+    // One index of lines for each note, however many of its links are unresolved.
+    let mut texts: HashMap<NoteId, (Cow<'_, str>, LineIndex)> = HashMap::new();
+    let mut place = |id: NoteId, span: Span| {
+        let (text, lines) = texts.entry(id).or_insert_with(|| {
+            let text = source(id).text();
+            let lines = LineIndex::new(&text);
+            (text, lines)
+        });
+        Place::new(text, lines, span)
+    };
     let few = unresolved.len() <= FEW;
     // The search for near names looks at every note: only for few names, which also bounds the cost.
     let mut near: HashMap<String, Option<String>> = HashMap::new();
@@ -830,7 +841,7 @@ fn say_unresolved(names: &Names<'_>, entries: &[Entry], unresolved: &[(NoteId, S
         }
         let diagnostic =
             Diagnostic::new(Code::BrokenLink, &source(*id).path, format!("no note is called `{}`", printable(written)))
-                .at(source(*id).place(*span));
+                .at(place(*id, *span));
         diagnostics.push(match suggestion {
             Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
             None => diagnostic.hint("it is shown as it was typed"),
@@ -853,7 +864,7 @@ fn say_unresolved(names: &Names<'_>, entries: &[Entry], unresolved: &[(NoteId, S
                 &source(*id).path,
                 format!("{} wikilinks to {} names lead to no note; the first is here", rest.len(), names.len()),
             )
-            .at(source(*id).place(*span))
+            .at(place(*id, *span))
             .hint(format!("the most frequent: {}", top.join(", ")))
             .hint("they are shown as they were typed"),
         );

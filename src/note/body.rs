@@ -19,7 +19,7 @@ use super::outline::{Anchors, Heading};
 use crate::config::{ParseOptions, RawHtml};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::path::{SourcePath, Url};
-use crate::text::{LineIndex, Span, fold, truncate};
+use crate::text::{LineIndex, Span, floor_boundary, fold, truncate};
 
 /// Elements nested deeper than this are shown flat. Real notes stay below 20.
 const MAX_DEPTH: usize = 100;
@@ -1572,6 +1572,10 @@ fn ascii_words(text: &[u8]) -> usize {
 fn sentence_around(text: &str, range: Range<usize>) -> String {
     let start = range.start.min(text.len());
     let end = range.end.min(text.len()).max(start);
+    // Far more than is shown, and no more: a paragraph may be as long as the note and full of links.
+    let first = floor_boundary(text, start.saturating_sub(8 * CONTEXT));
+    let last = floor_boundary(text, end.saturating_add(8 * CONTEXT));
+    let (text, start, end) = (&text[first..last], start - first, end - first);
     // A full stop ends a sentence where a space and no small letter follow it, and where the word
     // before it is no abbreviation: `e.g. this`, `Dr. Smith`, `3 p.m. today` go on.
     let is_end = |at: usize, c: char| match c {

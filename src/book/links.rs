@@ -207,6 +207,12 @@ impl<'b> Names<'b> {
         if let Some(route) = self.generated_at(&clean) {
             return (Resolved::Page(route, anchor), None);
         }
+        // The addresses of other generators: `/posts/first/` for `posts/first.md`.
+        if path.ends_with('/')
+            && let Some(id) = self.note_at(&key, false)
+        {
+            return self.with_anchor(id, fragment);
+        }
         (Resolved::Broken, Some(Problem::NotFound { suggestion: self.suggest_path(from, &clean) }))
     }
 
@@ -332,7 +338,9 @@ impl<'b> Names<'b> {
         if self.withheld.contains(stem) || self.withheld.contains(&format!("{stem}.md")) {
             return (Resolved::Broken, None);
         }
-        (Resolved::Typed, Some(Problem::UnresolvedName))
+        // In a template for notes, a name is yet to be filled in.
+        let problem = (!name.contains("{{") && !name.contains("<%")).then_some(Problem::UnresolvedName);
+        (Resolved::Typed, problem)
     }
 
     /// Of several notes with one name: the one in the same folder, else the one with the shortest path.

@@ -223,8 +223,9 @@ impl Headings {
             None => match first_h1 {
                 Some(i) => (Some(i), true),
                 None => {
-                    let first = starts.first().map(|(i, _)| *i).filter(with_text);
-                    (first, first.is_some() && first == first_block)
+                    // A lower heading below the first words is about a part of them, not about all.
+                    let first = first_block.filter(with_text);
+                    (first, first.is_some())
                 }
             },
         };

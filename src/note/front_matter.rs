@@ -504,7 +504,7 @@ impl<'o> Reader<'o> {
                 self.check_comment(one);
             }
         }
-        written.retain(|one| !one.node.value.is_null());
+        written.retain(|one| !one.node.value.is_null() && !self.is_placeholder(one));
         // A field's own name comes before its aliases, and these before the keys of other tools.
         let mut taken: HashSet<&'o str> = HashSet::with_capacity(written.len());
         taken.extend(
@@ -591,6 +591,23 @@ impl<'o> Reader<'o> {
             }
         }
         FieldValue::Other(one.node.value.clone())
+    }
+
+    /// Words in braces that nobody has filled in yet, as templates for notes have them: `date: {{date}}`,
+    /// `status: "{proposed | accepted}"`. They are no value, as if there were nothing.
+    fn is_placeholder(&self, one: &Written<'_>) -> bool {
+        let Some(field) = one.field.filter(|field| doubt(field).is_none()) else { return false };
+        match &one.node.value {
+            Value::Scalar(scalar) => {
+                let text = scalar.text.trim();
+                field.ty != FieldType::Text && text.starts_with('{') && text.ends_with('}')
+            }
+            Value::Map(entries) => {
+                self.text[one.node.span.range()].starts_with('{')
+                    && entries.iter().all(|(_, node)| node.value.is_null())
+            }
+            Value::List(_) => false,
+        }
     }
 
     /// `tags: #a` has no value: what follows is a comment, which nobody meant.

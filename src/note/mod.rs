@@ -140,7 +140,8 @@ fn parse_markdown(source: &Arc<Source>, options: &ParseOptions, fingerprint: Fin
         },
         (None, Some(heading)) => Title { text: heading.text, html: heading.html, anchor: heading.anchor },
         (None, None) => {
-            let text = name_as_title(source, if name.is_empty() { source.path.stem() } else { name });
+            // A day's note is called as its file is.
+            let text = if name.is_empty() { source.path.stem().to_owned() } else { name_as_title(source, name) };
             Title { html: html::escaped(&text), text, anchor: None }
         }
     };

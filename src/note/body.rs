@@ -1478,7 +1478,7 @@ fn sentence_around(text: &str, range: Range<usize>) -> String {
     let mut after = text[end..].char_indices().peekable();
     for ahead in 0.. {
         let Some((at, c)) = after.next() else { break };
-        if ahead == 4 * CONTEXT || is_end(c, after.peek().map(|(_, next)| *next)) {
+        if ahead == 2 * CONTEXT || is_end(c, after.peek().map(|(_, next)| *next)) {
             to = end + at + c.len_utf8();
             break;
         }

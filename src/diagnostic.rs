@@ -147,20 +147,25 @@ pub struct Place {
 impl Place {
     /// The longest excerpt, in characters.
     const WIDTH: usize = 160;
+    /// Of them, those before the place.
+    const BEFORE: usize = 60;
 
     /// The place of `span` in `text`.
     pub fn new(text: &str, lines: &LineIndex, span: Span) -> Self {
         let start = lines.position(text, span.start as usize);
         let end = lines.position(text, span.end as usize);
         let line = lines.line(text, start.line);
-        // From here backwards: the line may be as long as the file, and hold as many problems.
-        let before = floor_boundary(text, span.start as usize) - lines.line_start(start.line);
-        let from = line.get(..before).unwrap_or(line).char_indices().rev().nth(59).map_or(0, |(at, _)| at);
-        let (rest, skipped) = match from > 0 && line.chars().nth(Self::WIDTH).is_some() {
-            true => (&line[from..], start.column as usize - 61),
-            false => (line, 0),
+        let (skipped, from) = match line.chars().nth(Self::WIDTH) {
+            Some(_) => {
+                // Counted back from the place: a line may be as long as the file and full of places.
+                let before = &text[lines.line_start(start.line)..floor_boundary(text, span.start as usize)];
+                let from = before.char_indices().rev().nth(Self::BEFORE - 1).map_or(0, |(at, _)| at);
+                ((start.column as usize - 1).saturating_sub(Self::BEFORE), from)
+            }
+            None => (0, 0),
         };
-        Place { start, end, excerpt: truncate(rest, Self::WIDTH).into(), skipped: skipped as u32 }
+        let excerpt = truncate(line.get(from..).unwrap_or(""), Self::WIDTH).into();
+        Place { start, end, excerpt, skipped: skipped as u32 }
     }
 
     /// A place known by line alone (1-based), for sources that are not held as text.

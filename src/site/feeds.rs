@@ -293,11 +293,23 @@ pub fn headers(policy: &str) -> String {
 }
 
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
 }
 
 /// Escaped for XML, without the control characters that XML 1.0 does not have.
 fn xml_text(text: &str) -> String {
+    // Most texts need nothing; 0xEF begins U+FFFE and U+FFFF.
+    let special = |byte: u8| byte < b' ' || matches!(byte, b'&' | b'<' | b'>' | b'"' | 0xEF);
+    if !text.bytes().fold(false, |found, byte| found | special(byte)) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -1,6 +1,6 @@
 //! Books as people have them, of many tools and habits: `tests/books`, or, with the environment
 //! variable `FIELDBOOK_CORPORA`, the books in the folder that it names (each sub-folder a book).
-#![allow(clippy::disallowed_methods)] // Tests may touch the disk.
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros)] // Tests may touch the disk.
 
 mod support;
 

@@ -380,7 +380,8 @@ fn the_same_book_gives_the_same_site_anywhere() {
     let here = Desk::new();
     // In another file system where there is one, which lists files in another order.
     let memory = Path::new("/dev/shm");
-    let there = Desk::in_folder(if memory.is_dir() { memory } else { &here.path("home") });
+    let home = here.path("home");
+    let there = Desk::in_folder(if memory.is_dir() { memory } else { &home });
     for (name, bytes) in &files {
         here.write(&format!("book/{name}"), bytes);
     }

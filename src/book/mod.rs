@@ -832,19 +832,35 @@ fn say_unresolved(names: &Names<'_>, entries: &[Entry], unresolved: &[(NoteId, S
     for name in count_by_name.keys().take(200) {
         near.insert(name.clone(), names.suggest_name(name));
     }
+    // Many near misses are no slips, but a habit (numbers without their titles, say): one word for them, too.
+    if near.values().flatten().count() > FEW && !few {
+        near.clear();
+    }
     let mut rest = Vec::new();
+    let mut said: HashSet<String> = HashSet::new();
     for (id, span, written) in unresolved {
         let suggestion = near.get(&fold(written)).cloned().flatten();
         if !few && suggestion.is_none() {
             rest.push((*id, *span, written));
             continue;
         }
+        // A slip that was copied is one slip: it is said where it stands first.
+        if !few && !said.insert(fold(written)) {
+            continue;
+        }
         let diagnostic =
             Diagnostic::new(Code::BrokenLink, &source(*id).path, format!("no note is called `{}`", printable(written)))
                 .at(place(*id, *span));
-        diagnostics.push(match suggestion {
+        let others = count_by_name.get(&fold(written)).copied().unwrap_or(1) - 1;
+        let diagnostic = match suggestion {
             Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
             None => diagnostic.hint("it is shown as it was typed"),
+        };
+        diagnostics.push(match others {
+            0 => diagnostic,
+            _ if few => diagnostic,
+            1 => diagnostic.hint("one other link says the same"),
+            n => diagnostic.hint(format!("{n} other links say the same")),
         });
     }
     if let Some((id, span, _)) = rest.first() {

@@ -1,7 +1,7 @@
 //! Every command as a user meets it: the built program, a folder, what it says and where.
 //!
 //! Transcripts are compared with `tests/golden/cli`; `UPDATE_GOLDEN=1` rewrites them.
-#![allow(clippy::disallowed_methods)] // Tests may touch the disk and run programs.
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros)] // Tests may touch the disk and run programs.
 
 mod command;
 mod support;
@@ -439,6 +439,26 @@ fn data_that_could_not_be_written_is_an_error() {
         assert_eq!(ended.code, Some(3), "{arguments:?}: {}", ended.talk);
         assert!(ended.talk.contains("error: can't write to the standard output"), "{}", ended.talk);
     }
+}
+
+/// Set for the child of the test below, which is this test again.
+const IS_CHILD: &str = "FIELDBOOK_TEST_IS_CHILD";
+
+#[test]
+fn a_panic_that_is_caught_is_told_by_who_catches_it_and_prints_nothing_itself() {
+    use fieldbook::terminal::{catch, silence_panics};
+    let name = "a_panic_that_is_caught_is_told_by_who_catches_it_and_prints_nothing_itself";
+    if std::env::var_os(IS_CHILD).is_some() {
+        silence_panics();
+        assert!(std::panic::catch_unwind(|| panic!("of a note")).is_err());
+        println!("[{}]", catch(|| -> () { panic!("a bug") }).unwrap_err());
+        return;
+    }
+    let desk = Desk::new();
+    let mut child = desk.program(std::env::current_exe().unwrap());
+    let ended = desk.finish(child.args(["--exact", name, "--nocapture"]).env(IS_CHILD, "1"));
+    assert_eq!((ended.code, ended.talk.as_str()), (Some(0), ""));
+    assert!(ended.data.contains("[a bug, at tests/cli.rs:"), "{}", ended.data);
 }
 
 /// A book that is built, and its site.

@@ -1,7 +1,5 @@
 //! Notes worth reading next, each with the reason.
 
-use std::collections::HashMap;
-
 use super::terms::Terms;
 use super::{Entry, NoteId};
 use crate::parallel;
@@ -28,39 +26,45 @@ pub fn assemble(notes: &[Entry], tags: &Terms, tickets: &Terms) -> Vec<Vec<Relat
     let ticket_places = places(tickets, notes.len());
     let ids: Vec<NoteId> = (0..notes.len()).map(NoteId::new).collect();
     parallel::map(&ids, |&id| {
-        let mut scores: HashMap<NoteId, (u32, Vec<&str>, Vec<&str>)> = HashMap::new();
+        // Each meeting of the note with another in a term, tickets before tags, then grouped by the other.
+        let mut met: Vec<(NoteId, Shared)> = Vec::new();
         for &(term, place) in &ticket_places[id.index()] {
-            let ticket = tickets.get(term as usize);
-            for other in near(&ticket.notes, place as usize) {
-                let score = scores.entry(other).or_default();
-                score.0 += 300 + weight(ticket.notes.len());
-                score.1.push(&ticket.label);
-            }
+            met.extend(near(&tickets.get(term as usize).notes, place).map(|other| (other, Shared::Ticket(term))));
         }
         for &(term, place) in &tag_places[id.index()] {
-            let tag = tags.get(term as usize);
-            for other in near(&tag.notes, place as usize) {
-                // A nested tag says more than its parent, which is shared too and need not be named.
-                let score = scores.entry(other).or_default();
-                score.0 += weight(tag.notes.len());
-                score.2.push(&tag.name);
-            }
+            met.extend(near(&tags.get(term as usize).notes, place).map(|other| (other, Shared::Tag(term))));
         }
+        met.sort_unstable();
         let entry = &notes[id.index()];
-        let mut best: Vec<_> = scores
-            .into_iter()
-            .filter(|(other, (score, ..))| *score >= 60 && !entry.is_linked_with(*other))
-            .map(|(other, (mut score, same_tickets, shared))| {
+        let worth = |shared: &Shared| match shared {
+            Shared::Ticket(term) => 300 + weight(tickets.get(*term as usize).notes.len()),
+            Shared::Tag(term) => weight(tags.get(*term as usize).notes.len()),
+        };
+        let mut best: Vec<_> = met
+            .chunk_by(|(a, _), (b, _)| a == b)
+            .filter_map(|group| {
+                let other = group[0].0;
+                let mut score: u32 = group.iter().map(|(_, shared)| worth(shared)).sum();
+                if score < 60 || entry.is_linked_with(other) {
+                    return None;
+                }
                 if entry.team.is_some() && entry.team == notes[other.index()].team {
                     score += 20;
                 }
-                (std::cmp::Reverse(score), other, same_tickets, shared)
+                Some((std::cmp::Reverse(score), other, group))
             })
             .collect();
-        best.sort();
+        best.sort_unstable();
         best.truncate(MOST);
-        best.into_iter().map(|(_, note, tickets, tags)| Related { note, reason: reason(&tickets, &tags) }).collect()
+        best.into_iter().map(|(_, note, group)| Related { note, reason: reason(group, tickets, tags) }).collect()
     })
+}
+
+/// What two notes share; an index into its terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Shared {
+    Ticket(u32),
+    Tag(u32),
 }
 
 /// For each note, its terms and its place among the notes of each.
@@ -74,7 +78,8 @@ fn places(terms: &Terms, notes: usize) -> Vec<Vec<(u32, u32)>> {
     places
 }
 
-fn near(notes: &[NoteId], place: usize) -> impl Iterator<Item = NoteId> {
+fn near(notes: &[NoteId], place: u32) -> impl Iterator<Item = NoteId> {
+    let place = place as usize;
     let from = place.saturating_sub(WINDOW);
     let to = (place + WINDOW + 1).min(notes.len());
     notes[from..to].iter().enumerate().filter(move |(i, _)| from + i != place).map(|(_, id)| *id)
@@ -85,14 +90,22 @@ fn weight(notes: usize) -> u32 {
     (200.0 / (1.0 + (notes.max(2) as f64).log2())) as u32
 }
 
-fn reason(tickets: &[&str], tags: &[&str]) -> String {
+fn reason(shared: &[(NoteId, Shared)], tickets: &Terms, tags: &Terms) -> String {
     let mut parts = Vec::new();
-    if let Some(ticket) = tickets.first() {
-        parts.push(format!("same ticket {ticket}"));
+    let mut names = Vec::new();
+    for (_, shared) in shared {
+        match shared {
+            Shared::Ticket(term) if parts.is_empty() => {
+                parts.push(format!("same ticket {}", tickets.get(*term as usize).label));
+            }
+            Shared::Ticket(_) => {}
+            Shared::Tag(term) => names.push(tags.get(*term as usize).name.as_str()),
+        }
     }
-    let told: Vec<&str> = tags
+    // A nested tag says more than its parent, which is shared too and need not be named.
+    let told: Vec<&str> = names
         .iter()
-        .filter(|tag| !tags.iter().any(|other| other.starts_with(**tag) && other[tag.len()..].starts_with('/')))
+        .filter(|tag| !names.iter().any(|other| other.starts_with(**tag) && other[tag.len()..].starts_with('/')))
         .copied()
         .collect();
     match told.len() {

@@ -514,8 +514,8 @@ impl<'w> Walk<'w, '_> {
     // Blocks of plain text ----------------------------------------------------------------------
 
     fn flush_block(&mut self) {
-        let block = std::mem::take(&mut self.block);
-        for (link, range) in block.links {
+        let mut block = std::mem::take(&mut self.block);
+        for (link, range) in block.links.drain(..) {
             let context = sentence_around(&block.text, range);
             if let Some(link) = self.out.links.get_mut(link as usize) {
                 link.context = context.into();
@@ -525,6 +525,9 @@ impl<'w> Walk<'w, '_> {
             let text = block.text.split_whitespace().collect::<Vec<_>>().join(" ");
             self.out.summary = truncate(&text, 240).into_owned();
         }
+        // The next block writes where this one did.
+        block.text.clear();
+        self.block = Block { top_paragraph: false, ..block };
     }
 
     fn plain(&mut self, text: &str) {

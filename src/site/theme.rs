@@ -183,9 +183,12 @@ impl Theme {
             if let Some(html) = body_html {
                 context.insert_value("body_html", Value::safe_string(html));
             }
-            self.tera.render(template, &context)
+            // Few pages are longer than their text and this: then the buffer never grows.
+            let mut page = Vec::with_capacity(body_html.map_or(0, str::len) + 32 * 1024);
+            self.tera.render_to(template, &context, &mut page)?;
+            Ok(page)
         };
-        render().map(String::into_bytes).map_err(|error| problem(&error, &self.folder, &self.own))
+        render().map_err(|error| problem(&error, &self.folder, &self.own))
     }
 }
 

@@ -197,6 +197,10 @@ const OTHER_ELEMENTS: &[&str] = &[
     "rect",
 ];
 
+/// What has more attributes is no tag but text. Without a bound each of many `<a ` that are never
+/// closed would be read to the end.
+const MAX_ATTRIBUTES: usize = 256;
+
 /// Cuts raw HTML into its pieces. Total: whatever is no tag is text.
 pub fn tokens(html: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
@@ -255,11 +259,14 @@ fn tag(rest: &str) -> Option<(Tag<'_>, usize)> {
         .find(|&i| !(bytes[i].is_ascii_alphanumeric() || matches!(bytes[i], b'-' | b':' | b'_' | b'.')))?;
     let mut attributes: Vec<(String, String)> = Vec::new();
     let mut at = name_end;
+    let mut written = 0;
     loop {
         at = skip(bytes, at, |b| b.is_ascii_whitespace() || b == b'/');
         match bytes.get(at)? {
             b'>' => break,
+            _ if written == MAX_ATTRIBUTES => return None,
             _ => {
+                written += 1;
                 let end = skip(bytes, at + 1, |b| !(b.is_ascii_whitespace() || matches!(b, b'=' | b'>' | b'/')));
                 let name = rest.get(at..end)?.to_ascii_lowercase();
                 at = skip(bytes, end, |b| b.is_ascii_whitespace());

@@ -288,6 +288,21 @@ fn an_id_of_the_authors_stands_once_and_never_takes_the_themes() {
 }
 
 #[test]
+fn html_that_is_nested_too_deep_is_shown_flat_and_what_follows_is_as_it_was() {
+    let nested =
+        format!("<div>\n\n{}deep{}\n\n</div>\n\n<p><b>after</b></p>\n", "<div>".repeat(500), "</div>".repeat(500));
+    let built = Book::of([("content/a.md", format!("# T\n\n{nested}").as_str())]).build();
+    assert_eq!(built.said(), ["nesting-too-deep@content/a.md:5:496"]);
+    let article = built.article("a.html");
+    assert_eq!((article.matches("<div>").count(), article.matches("</div>").count()), (100, 100));
+    assert!(article.contains("deep") && article.trim_end().ends_with("</div>\n<p><b>after</b></p>"), "{article}");
+    // Elements that are closed by their next sibling are not nested.
+    let rows = format!("# T\n\n<table>\n{}</table>\n", "<tr><td>x\n".repeat(300));
+    let built = Book::of([("content/a.md", rows.as_str())]).build();
+    assert_eq!((built.said().len(), built.article("a.html").matches("<td>").count()), (0, 300));
+}
+
+#[test]
 fn template_syntax_in_a_note_is_text() {
     let syntax = "{{ book.title }} {% include \"base.html\" %} {# a comment #} {{ throw(message=\"x\") }}";
     let built = Book::of([

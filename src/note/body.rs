@@ -124,9 +124,9 @@ pub fn render(input: &Input<'_>, diagnostics: &mut Vec<Diagnostic>) -> Rendered 
         block: Block::default(),
         in_link: 0,
         footnotes: Footnotes::default(),
-        author_depth: 0,
-        author_skipped: 0,
         said: HashSet::new(),
+        html_depth: 0,
+        too_deep: 0,
         ticket_indices: HashMap::new(),
         name_indices: HashMap::new(),
         unclosed: HashMap::new(),
@@ -336,11 +336,11 @@ struct Walk<'w, 's> {
     block: Block,
     in_link: usize,
     footnotes: Footnotes,
-    /// The author's own tags that are open, and those left out because they were nested too deep.
-    author_depth: usize,
-    author_skipped: usize,
     /// Codes (with a name) that were said once and need not be said again.
     said: HashSet<(Code, String)>,
+    /// The author's own elements that are open, and those beyond that were left out.
+    html_depth: usize,
+    too_deep: usize,
     ticket_indices: HashMap<Box<str>, u32>,
     name_indices: HashMap<Name, u32>,
     /// Elements of raw text, as `script`, with the index of the event up to which none of them is closed.
@@ -1422,11 +1422,39 @@ impl<'w> Walk<'w, '_> {
         );
     }
 
+    /// Whether the author's elements stay shallow enough with this tag: the sanitiser's time grows with
+    /// the square of their depth. A closing tag goes with its opening one.
+    fn keeps_depth(&mut self, tag: &html::Tag<'_>, span: Span) -> bool {
+        if !tag.nests() {
+            return true;
+        }
+        if tag.closing {
+            if self.too_deep > 0 {
+                self.too_deep -= 1;
+                return false;
+            }
+            self.html_depth = self.html_depth.saturating_sub(1);
+            return true;
+        }
+        if self.html_depth < MAX_DEPTH {
+            self.html_depth += 1;
+            return true;
+        }
+        self.too_deep += 1;
+        let message = format!("HTML is nested deeper than {MAX_DEPTH} here");
+        let hints = ["what lies deeper is shown without its nesting", "is an element not closed?"];
+        self.say_once(Code::NestingTooDeep, "html", span, &message, &hints);
+        false
+    }
+
     fn author_tag(&mut self, tag: &html::Tag<'_>, span: Span) {
         if !tag.is_allowed() {
             if !tag.closing {
                 self.removed(&tag.name, span);
             }
+            return;
+        }
+        if !self.keeps_depth(tag, span) {
             return;
         }
         if let Some((handler, _)) = tag.attributes.iter().find(|(name, _)| name.starts_with("on")) {
@@ -1436,12 +1464,6 @@ impl<'w> Walk<'w, '_> {
         for name in ["id", "name"] {
             if let Some(id) = tag.attribute(name).filter(|id| self.anchors.claim(id)) {
                 self.out.ids.push(id.into());
-            }
-        }
-        if !matches!(tag.name.as_str(), "img" | "br" | "hr" | "wbr" | "col") && self.author_skipped == 0 {
-            match tag.closing {
-                false => self.author_depth += 1,
-                true => self.author_depth = self.author_depth.saturating_sub(1),
             }
         }
         match (tag.name.as_str(), tag.closing) {
@@ -1467,8 +1489,6 @@ impl<'w> Walk<'w, '_> {
                 }
                 _ => self.write(tag.text),
             },
-            (_, false) if self.author_depth >= MAX_DEPTH => self.author_skipped += 1,
-            (_, true) if self.author_skipped > 0 => self.author_skipped -= 1,
             // A page's title is its only first-level heading.
             ("h1", closing) => self.write(if closing { "</h2>" } else { "<h2>" }),
             _ => self.write(tag.text),

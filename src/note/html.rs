@@ -117,6 +117,12 @@ impl Tag<'_> {
         !self.closing && RAW_TEXT.contains(&self.name.as_str())
     }
 
+    /// Without a closing tag the elements after it lie within it: it is neither empty by nature nor
+    /// closed by its next sibling.
+    pub fn nests(&self) -> bool {
+        !VOID.contains(&self.name.as_str()) && !CLOSED_BY_THE_NEXT.contains(&self.name.as_str())
+    }
+
     /// The sanitiser lets the element through.
     pub fn is_allowed(&self) -> bool {
         ALLOWED.contains(self.name.as_str())
@@ -125,6 +131,13 @@ impl Tag<'_> {
 
 const RAW_TEXT: &[&str] =
     &["script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "noscript", "plaintext"];
+
+const VOID: &[&str] =
+    &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
+
+/// Elements whose closing tag may be left out.
+const CLOSED_BY_THE_NEXT: &[&str] =
+    &["p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "colgroup", "caption", "rt", "rp"];
 
 /// The elements of HTML that notes may hold: ammonia's own list, which has no svg, math, form or media.
 static ALLOWED: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {

@@ -81,7 +81,7 @@ codes! {
     Withheld "withheld" Error "The front matter can't be read and mentions `draft` or `visibility`, so the note is not published."
 
     // Text
-    NestingTooDeep "nesting-too-deep" Warning "Quotes or lists are nested deeper than 100; what lies deeper is shown flat."
+    NestingTooDeep "nesting-too-deep" Warning "Quotes, lists or HTML are nested deeper than 100; what lies deeper is shown flat."
     CodeTooLong "code-too-long" Warning "A code block is too long to be highlighted; it is shown plain and complete."
     PageTooLarge "page-too-large" Error "The note's page would be far larger than the note; it is cut."
     InvalidMath "invalid-math" Warning "A formula is not valid LaTeX; its source is shown."

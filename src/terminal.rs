@@ -194,7 +194,7 @@ fn clean(text: &str) -> String {
 
 /// They reorder what follows them on a terminal.
 fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn position(diagnostic: &Diagnostic) -> String {
@@ -230,7 +230,7 @@ struct Json<'d> {
 
 fn json(diagnostic: &Diagnostic) -> String {
     let place = diagnostic.place.as_ref();
-    serde_json::to_string(&Json {
+    let text = serde_json::to_string(&Json {
         file: diagnostic.file.as_str(),
         line: place.map(|p| p.start.line),
         column: place.map(|p| p.start.column),
@@ -240,8 +240,16 @@ fn json(diagnostic: &Diagnostic) -> String {
         code: diagnostic.code.name(),
         message: &diagnostic.message,
         hints: &diagnostic.hints,
-    })
-    .unwrap_or_default()
+    });
+    // JSON escapes only some of what a terminal would obey. All of it stands within strings.
+    let mut out = String::new();
+    for c in text.unwrap_or_default().chars() {
+        match c.is_control() || is_bidi_control(c) {
+            true => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            false => out.push(c),
+        }
+    }
+    out
 }
 
 /// A workflow command, with the characters escaped that would end it.

@@ -3,6 +3,7 @@
 
 #[path = "support/bombs.rs"]
 mod bombs;
+mod command;
 #[path = "support/dom.rs"]
 mod dom;
 mod support;
@@ -10,6 +11,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use bombs::BOMBS;
+use command::Desk;
 use support::{Book, Built};
 
 /// What no input may do to a build; says which page and what.
@@ -261,6 +263,19 @@ fn raw_html_keeps_its_text_and_loses_what_is_active() {
 }
 
 #[test]
+fn a_tag_with_more_attributes_than_are_read_is_text_wherever_it_stands() {
+    let many: String = (0..300).map(|n| format!("a{n} ")).collect();
+    for place in ["{}", "text {}", "text <i>{}</i>", "<div>{}</div>", "- {}", "<div>\n{} <p x='>"] {
+        for tag in ["<b {} onclick=alert(1)>", "<script {}>alert(1)</script>", "<img {} src=x onerror=alert(1)>"] {
+            let html = place.replace("{}", &tag.replace("{}", &many));
+            let built = Book::of([("content/a.md", format!("# T\n\n{html}\n\nlast words\n").as_str())]).build();
+            assert_sound(&built, &html);
+            assert!(built.article("a.html").contains("last words"), "{html}");
+        }
+    }
+}
+
+#[test]
 fn an_id_of_the_authors_stands_once_and_never_takes_the_themes() {
     let built = Book::of([(
         "content/a.md",
@@ -270,6 +285,21 @@ fn an_id_of_the_authors_stands_once_and_never_takes_the_themes() {
     .build();
     assert_sound(&built, "ids");
     assert!(built.article("a.html").contains("id=\"mine\">two"), "{}", built.article("a.html"));
+}
+
+#[test]
+fn html_that_is_nested_too_deep_is_shown_flat_and_what_follows_is_as_it_was() {
+    let nested =
+        format!("<div>\n\n{}deep{}\n\n</div>\n\n<p><b>after</b></p>\n", "<div>".repeat(500), "</div>".repeat(500));
+    let built = Book::of([("content/a.md", format!("# T\n\n{nested}").as_str())]).build();
+    assert_eq!(built.said(), ["nesting-too-deep@content/a.md:5:496"]);
+    let article = built.article("a.html");
+    assert_eq!((article.matches("<div>").count(), article.matches("</div>").count()), (100, 100));
+    assert!(article.contains("deep") && article.trim_end().ends_with("</div>\n<p><b>after</b></p>"), "{article}");
+    // Elements that are closed by their next sibling are not nested.
+    let rows = format!("# T\n\n<table>\n{}</table>\n", "<tr><td>x\n".repeat(300));
+    let built = Book::of([("content/a.md", rows.as_str())]).build();
+    assert_eq!((built.said().len(), built.article("a.html").matches("<td>").count()), (0, 300));
 }
 
 #[test]
@@ -354,9 +384,20 @@ fn unclosed_html_does_not_swallow_the_page() {
         "<isindex>",
     ];
     for config in ["", "[markdown]\nraw_html = \"escape\"\n"] {
-        for place in
-            ["{}", "text {}", "- {}", "> {}", "| a |\n|-|\n| {} |", "## {}", "[^1]\n\n[^1]: {}", "**{}**", "a\n: {}"]
-        {
+        for place in [
+            "{}",
+            "text {}",
+            "- {}",
+            "> {}",
+            "| a |\n|-|\n| {} |",
+            "## {}",
+            "[^1]\n\n[^1]: {}",
+            "**{}**",
+            "a\n: {}",
+            "<div>\n{}",
+            "<div>{}</div>",
+            "text <i>{}</i>",
+        ] {
             let mut book = Book::of([("book.toml", config)]);
             for (n, opening) in openings.iter().enumerate() {
                 let text = place.replace("{}", opening);
@@ -956,6 +997,77 @@ fn no_note_at_all_makes_the_program_fail_or_the_page_unsound() {
                 "book {book_number}: {} problems\n{}\n{source:?}",
                 found.len(),
                 found[..found.len().min(5)].join("\n")
+            );
+        }
+    }
+}
+
+// On disk and on the terminal -----------------------------------------------------------------------
+
+#[test]
+fn a_note_of_32_mb_is_published_and_a_larger_one_is_left_out() {
+    let desk = Desk::with_book([("content/README.md", "# Home\n")]);
+    let of_size = |bytes: usize| {
+        let line = "all of these words are shown, however many they are\n";
+        let mut text = format!("# Long\n\n```\n{}", line.repeat(bytes / line.len() + 1));
+        text.truncate(bytes - 12);
+        text + "\nlast words\n"
+    };
+    desk.write("book/content/long.md", of_size(32 << 20));
+    desk.write("book/content/longer.md", of_size((32 << 20) + 1));
+    let ended = desk.run(&["build", "book"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.talk);
+    assert_eq!(ended.talk.matches("error[").count(), 1, "{}", ended.talk);
+    assert!(ended.talk.contains("error[note-too-large]") && ended.talk.contains("content/longer.md"), "{}", ended.talk);
+    assert!(!desk.has("book/site/longer.html"));
+    let page = desk.read("book/site/long.html");
+    assert!(page.contains("last words") && page.trim_end().ends_with("</html>"));
+}
+
+#[test]
+fn a_hundred_problems_are_shown_in_full_and_the_others_counted() {
+    let links: String = (0..150).map(|n| format!("[a](missing-{n}.md)\n")).collect();
+    let desk = Desk::with_book([
+        ("content/a.md", links.as_str()),
+        // An error in a later file is among those that are shown.
+        ("content/z.md", "---\ndate: 2026-02-30\n---\nText.\n"),
+    ]);
+    let ended = desk.run(&["build", "book"]);
+    assert_eq!(ended.talk.matches("warning[broken-link]: ").count(), 99, "{}", ended.talk);
+    assert_eq!(ended.talk.matches("error[invalid-date]").count(), 1);
+    assert!(ended.talk.contains("… and 51 more:\n     51 warning[broken-link]\n"), "{}", ended.talk);
+    let check = desk.run(&["check", "book", "--format", "short"]);
+    assert_eq!(check.data.lines().count(), 151);
+}
+
+#[test]
+fn nothing_of_a_note_speaks_to_the_terminal() {
+    let odd = "\u{1b}]0;title\u{7}\u{1b}[31m\u{9b}2J\u{202e}\u{2066}\u{200f}\u{61c}\u{8}\u{7f}";
+    let desk = Desk::new();
+    let name = odd.replace('/', "");
+    desk.write(
+        &format!("book/content/{name}.md"),
+        format!("---\ndate: {odd}\ntaggs: {odd}\n{odd}: x\n---\n[a]({odd}.md) [[{odd}]] <b on{odd}=1>x</b> <{odd}>\n"),
+    );
+    desk.write("book/content/a.md", format!("---\ntitle: \"{odd}\n---\n[a](b{odd}.md)\n\n$\\{odd}$\n"));
+    desk.write(&format!("book/content/{name}.html"), "x");
+    for arguments in [
+        ["build", "book"].as_slice(),
+        &["check", "book"],
+        &["check", "book", "--format", "short"],
+        &["check", "book", "--format", "json"],
+        &["check", "book", "--format", "github"],
+    ] {
+        let ended = desk.run(arguments);
+        assert!(ended.talk.len() + ended.data.len() > 200, "{arguments:?}: {}", ended.talk);
+        for c in ended.talk.chars().chain(ended.data.chars()) {
+            let reorders =
+                matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            assert!(
+                c == '\n' || !(c.is_control() || reorders),
+                "{c:?} after {arguments:?}:\n{}{}",
+                ended.talk.escape_debug(),
+                ended.data.escape_debug()
             );
         }
     }

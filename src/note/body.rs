@@ -4,7 +4,8 @@
 //! alerts, Obsidian's wikilinks, embeds and folding callouts, heading attributes, definition
 //! lists and math. The walk is total: whatever the text, it ends, and all of it is shown.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 use std::ops::Range;
 
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
@@ -123,9 +124,12 @@ pub fn render(input: &Input<'_>, diagnostics: &mut Vec<Diagnostic>) -> Rendered 
         block: Block::default(),
         in_link: 0,
         footnotes: Footnotes::default(),
-        author_depth: 0,
-        author_skipped: 0,
-        said: Vec::new(),
+        said: HashSet::new(),
+        html_depth: 0,
+        too_deep: 0,
+        ticket_indices: HashMap::new(),
+        name_indices: HashMap::new(),
+        unclosed: HashMap::new(),
         out: Rendered::default(),
     };
     walk.run();
@@ -332,11 +336,15 @@ struct Walk<'w, 's> {
     block: Block,
     in_link: usize,
     footnotes: Footnotes,
-    /// The author's own tags that are open, and those left out because they were nested too deep.
-    author_depth: usize,
-    author_skipped: usize,
     /// Codes (with a name) that were said once and need not be said again.
-    said: Vec<(Code, String)>,
+    said: HashSet<(Code, String)>,
+    /// The author's own elements that are open, and those beyond that were left out.
+    html_depth: usize,
+    too_deep: usize,
+    ticket_indices: HashMap<Box<str>, u32>,
+    name_indices: HashMap<Name, u32>,
+    /// Elements of raw text, as `script`, with the index of the event up to which none of them is closed.
+    unclosed: HashMap<String, usize>,
     out: Rendered,
 }
 
@@ -505,8 +513,7 @@ impl<'w> Walk<'w, '_> {
 
     /// Says it for the first thing of this name only.
     fn say_once(&mut self, code: Code, name: &str, span: Span, message: &str, hints: &[&str]) {
-        if !self.said.iter().any(|(c, n)| *c == code && n == name) {
-            self.said.push((code, name.to_owned()));
+        if self.said.insert((code, name.to_owned())) {
             self.say(code, span, message, hints);
         }
     }
@@ -777,17 +784,19 @@ impl<'w> Walk<'w, '_> {
             self.write_escaped(&text[at..range.start]);
             at = range.end;
             let hole = match sign {
-                Sign::Ticket => Hole::Ticket(index_of(&mut self.out.tickets, text[range].into())),
-                Sign::Person => {
-                    Hole::Name(index_of(&mut self.out.names, Name::Person(text[range.start + 1..range.end].into())))
+                Sign::Ticket => {
+                    Hole::Ticket(index_of(&mut self.out.tickets, &mut self.ticket_indices, text[range].into()))
                 }
-                Sign::Tag => {
-                    Hole::Name(index_of(&mut self.out.names, Name::Tag(text[range.start + 1..range.end].into())))
-                }
+                Sign::Person => self.name_hole(Name::Person(text[range.start + 1..range.end].into())),
+                Sign::Tag => self.name_hole(Name::Tag(text[range.start + 1..range.end].into())),
             };
             self.write_hole(hole);
         }
         self.write_escaped(&text[at..]);
+    }
+
+    fn name_hole(&mut self, name: Name) -> Hole {
+        Hole::Name(index_of(&mut self.out.names, &mut self.name_indices, name))
     }
 
     /// `$5 and $10`: a closing dollar before a digit closes nothing (Pandoc's rule).
@@ -1343,6 +1352,7 @@ impl<'w> Walk<'w, '_> {
         if as_text && has_text {
             self.write("<p>");
         }
+        let mut unclosed: Vec<&str> = Vec::new();
         let mut i = 0;
         while i < tokens.len() {
             match &tokens[i] {
@@ -1350,10 +1360,15 @@ impl<'w> Walk<'w, '_> {
                     self.plain(text);
                     self.write_escaped(text.trim_end_matches('\n'));
                 }
+                // The note holds no tag that could be read, so nothing will be sanitised.
+                Token::Text(text) if self.marks.is_none() => {
+                    self.plain(text);
+                    self.write_escaped(text);
+                }
                 Token::Text(text) => {
                     self.plain(text);
-                    // Entities stay as written; the sanitiser reads them.
-                    self.write(text);
+                    // Entities stay as written; the sanitiser reads them. What could begin a tag must not.
+                    self.write(&text.replace('<', "&lt;"));
                 }
                 Token::NotATag(text) => {
                     self.plain(text);
@@ -1368,9 +1383,11 @@ impl<'w> Walk<'w, '_> {
                 ),
                 Token::Tag(tag) => {
                     // The parser gives a block without its containers' marks: the tag is looked for.
+                    // One that goes over their marks is not there as it is, and ends the search.
                     let rest = &self.input.text[from..range.end.max(from)];
-                    if let Some(found) = rest.find(tag.text) {
-                        from += found;
+                    let found = rest.find(tag.text);
+                    from = found.map_or(range.end.max(from), |found| from + found);
+                    if found.is_some() {
                         let first_line = tag.text.lines().next().unwrap_or("").len();
                         line = Span::new(from, from + first_line);
                         from += tag.text.len();
@@ -1380,12 +1397,14 @@ impl<'w> Walk<'w, '_> {
                         i += 1;
                         continue;
                     }
-                    let close = tokens[i + 1..]
-                        .iter()
-                        .position(|t| matches!(t, Token::Tag(t) if t.closing && t.name == tag.name));
                     self.removed(&tag.name, line);
-                    if let Some(offset) = close {
-                        i += offset + 1;
+                    let closes = |t: &Token<'_>| matches!(t, Token::Tag(t) if t.closing && t.name == tag.name);
+                    // An element that is not closed is looked for once.
+                    if !unclosed.contains(&tag.name.as_str()) {
+                        match tokens[i + 1..].iter().position(closes) {
+                            Some(offset) => i += offset + 1,
+                            None => unclosed.push(&tag.name),
+                        }
                     }
                 }
             }
@@ -1406,11 +1425,39 @@ impl<'w> Walk<'w, '_> {
         );
     }
 
+    /// Whether the author's elements stay shallow enough with this tag: the sanitiser's time grows with
+    /// the square of their depth. A closing tag goes with its opening one.
+    fn keeps_depth(&mut self, tag: &html::Tag<'_>, span: Span) -> bool {
+        if !tag.nests() {
+            return true;
+        }
+        if tag.closing {
+            if self.too_deep > 0 {
+                self.too_deep -= 1;
+                return false;
+            }
+            self.html_depth = self.html_depth.saturating_sub(1);
+            return true;
+        }
+        if self.html_depth < MAX_DEPTH {
+            self.html_depth += 1;
+            return true;
+        }
+        self.too_deep += 1;
+        let message = format!("HTML is nested deeper than {MAX_DEPTH} here");
+        let hints = ["what lies deeper is shown without its nesting", "is an element not closed?"];
+        self.say_once(Code::NestingTooDeep, "html", span, &message, &hints);
+        false
+    }
+
     fn author_tag(&mut self, tag: &html::Tag<'_>, span: Span) {
         if !tag.is_allowed() {
             if !tag.closing {
                 self.removed(&tag.name, span);
             }
+            return;
+        }
+        if !self.keeps_depth(tag, span) {
             return;
         }
         if let Some((handler, _)) = tag.attributes.iter().find(|(name, _)| name.starts_with("on")) {
@@ -1420,12 +1467,6 @@ impl<'w> Walk<'w, '_> {
         for name in ["id", "name"] {
             if let Some(id) = tag.attribute(name).filter(|id| self.anchors.claim(id)) {
                 self.out.ids.push(id.into());
-            }
-        }
-        if !matches!(tag.name.as_str(), "img" | "br" | "hr" | "wbr" | "col") && self.author_skipped == 0 {
-            match tag.closing {
-                false => self.author_depth += 1,
-                true => self.author_depth = self.author_depth.saturating_sub(1),
             }
         }
         match (tag.name.as_str(), tag.closing) {
@@ -1451,8 +1492,6 @@ impl<'w> Walk<'w, '_> {
                 }
                 _ => self.write(tag.text),
             },
-            (_, false) if self.author_depth >= MAX_DEPTH => self.author_skipped += 1,
-            (_, true) if self.author_skipped > 0 => self.author_skipped -= 1,
             // A page's title is its only first-level heading.
             ("h1", closing) => self.write(if closing { "</h2>" } else { "<h2>" }),
             _ => self.write(tag.text),
@@ -1466,22 +1505,36 @@ impl<'w> Walk<'w, '_> {
             && let [Token::Tag(tag)] = html::tokens(source).as_slice()
             && tag.swallows_text()
         {
-            let close = self.events[at + 1..].iter().position(|(event, _)| {
-                matches!(event, Event::InlineHtml(html)
-                    if matches!(html::tokens(html).as_slice(), [Token::Tag(t)] if t.closing && t.name == tag.name))
-            });
-            let block_end = self.events[at + 1..].iter().position(|(event, _)| {
-                matches!(event, Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::TableCell))
-            });
             self.removed(&tag.name, Span::new(range.start, range.end));
-            return match (close, block_end) {
-                (Some(close), Some(end)) if close < end => at + close + 2,
-                _ => at + 1,
-            };
+            return self.inline_close(at, &tag.name).unwrap_or(at) + 1;
         }
         self.raw_html(source, range, false);
         at + 1
     }
+
+    /// The event after `at` that closes the element within its block. Where there is none, that is
+    /// remembered: each of many open tags would look through the whole block.
+    fn inline_close(&mut self, at: usize, name: &str) -> Option<usize> {
+        if self.unclosed.get(name).is_some_and(|until| at < *until) {
+            return None;
+        }
+        for (offset, (event, _)) in self.events[at + 1..].iter().enumerate() {
+            match event {
+                Event::InlineHtml(html) if closes(html, name) => return Some(at + 1 + offset),
+                Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::TableCell) => {
+                    self.unclosed.insert(name.to_owned(), at + 1 + offset);
+                    return None;
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+}
+
+/// The piece of HTML is one closing tag of this element.
+fn closes(html: &str, name: &str) -> bool {
+    matches!(html::tokens(html).as_slice(), [Token::Tag(tag)] if tag.closing && tag.name == name)
 }
 
 /// Lines such as `Date: 2026-03-19` or a bare `Accepted` at a record's head say nothing of what it is about.
@@ -1511,13 +1564,12 @@ enum Sign {
     Tag,
 }
 
-/// The index of an item in a list that holds each once.
-fn index_of<T: PartialEq>(list: &mut Vec<T>, item: T) -> u32 {
-    let index = list.iter().position(|known| *known == item).unwrap_or_else(|| {
-        list.push(item);
-        list.len() - 1
-    });
-    index as u32
+/// The index of an item in a list that holds each once; `indices` knows those that are there.
+fn index_of<T: Clone + Eq + Hash>(list: &mut Vec<T>, indices: &mut HashMap<T, u32>, item: T) -> u32 {
+    *indices.entry(item).or_insert_with_key(|item| {
+        list.push(item.clone());
+        list.len() as u32 - 1
+    })
 }
 
 /// Class and label of a callout's type.

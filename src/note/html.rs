@@ -117,6 +117,12 @@ impl Tag<'_> {
         !self.closing && RAW_TEXT.contains(&self.name.as_str())
     }
 
+    /// Without a closing tag the elements after it lie within it: it is neither empty by nature nor
+    /// closed by its next sibling.
+    pub fn nests(&self) -> bool {
+        !VOID.contains(&self.name.as_str()) && !CLOSED_BY_THE_NEXT.contains(&self.name.as_str())
+    }
+
     /// The sanitiser lets the element through.
     pub fn is_allowed(&self) -> bool {
         ALLOWED.contains(self.name.as_str())
@@ -125,6 +131,13 @@ impl Tag<'_> {
 
 const RAW_TEXT: &[&str] =
     &["script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "noscript", "plaintext"];
+
+const VOID: &[&str] =
+    &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
+
+/// Elements whose closing tag may be left out.
+const CLOSED_BY_THE_NEXT: &[&str] =
+    &["p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "colgroup", "caption", "rt", "rp"];
 
 /// The elements of HTML that notes may hold: ammonia's own list, which has no svg, math, form or media.
 static ALLOWED: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
@@ -197,6 +210,10 @@ const OTHER_ELEMENTS: &[&str] = &[
     "rect",
 ];
 
+/// What has more attributes is no tag but text. Without a bound each of many `<a ` that are never
+/// closed would be read to the end.
+const MAX_ATTRIBUTES: usize = 256;
+
 /// Cuts raw HTML into its pieces. Total: whatever is no tag is text.
 pub fn tokens(html: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
@@ -255,11 +272,14 @@ fn tag(rest: &str) -> Option<(Tag<'_>, usize)> {
         .find(|&i| !(bytes[i].is_ascii_alphanumeric() || matches!(bytes[i], b'-' | b':' | b'_' | b'.')))?;
     let mut attributes: Vec<(String, String)> = Vec::new();
     let mut at = name_end;
+    let mut written = 0;
     loop {
         at = skip(bytes, at, |b| b.is_ascii_whitespace() || b == b'/');
         match bytes.get(at)? {
             b'>' => break,
+            _ if written == MAX_ATTRIBUTES => return None,
             _ => {
+                written += 1;
                 let end = skip(bytes, at + 1, |b| !(b.is_ascii_whitespace() || matches!(b, b'=' | b'>' | b'/')));
                 let name = rest.get(at..end)?.to_ascii_lowercase();
                 at = skip(bytes, end, |b| b.is_ascii_whitespace());

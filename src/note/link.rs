@@ -58,7 +58,7 @@ pub enum Hole {
 }
 
 /// A name that stands in the text with a sign before it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Name {
     /// `@ana`, without the sign.
     Person(Box<str>),

@@ -61,6 +61,10 @@ pub const BOMBS: &[Bomb] = &[
     ("definition lists", |n| "a\n: b\n".repeat(n)),
     ("nested definition lists", |n| format!("a\n{}b", ": ".repeat(n))),
     ("open html", |n| "<a ".repeat(n)),
+    ("open tags in a block", |n| format!("<div>\n{}", "<a ".repeat(n))),
+    ("tags that a quote leaves open", |n| {
+        format!("<div>\n{} x='>", (0..n).map(|i| format!("<a b{i} ")).collect::<String>())
+    }),
     ("open comments", |n| "a <!-- ".repeat(n)),
     ("open declarations", |n| "a <!A ".repeat(n)),
     ("open instructions", |n| "a <? ".repeat(n)),

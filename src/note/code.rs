@@ -19,8 +19,9 @@ pub use fence::Fence;
 
 use super::html::{escape, escape_text};
 
-/// Longer lines are not highlighted, in bytes: on some, a grammar needs cubic time.
-const MAX_LINE: usize = 1_000;
+/// Longer lines are not highlighted, in bytes: on some, a grammar needs the square or the cube of
+/// the length in time. One line of code in ten thousand is longer.
+const MAX_LINE: usize = 400;
 
 /// Longer blocks are neither highlighted nor divided into lines, in bytes.
 const MAX_BLOCK: usize = 256 * 1024;
@@ -39,9 +40,20 @@ pub struct Rendered {
 
 /// The complete HTML of a code block. The text of its `<code>` is `code`, character by character.
 ///
-/// Tokens are in spans whose class is one letter, see [`Class`]. Lines are in spans of class `l`
-/// only where they are numbered (`data-n`), pointed out (`hl`) or changed (`add`, `del`).
+/// Tokens are in spans whose class is one letter: `a` attribute, key or tag, `c` comment, `e` escape
+/// or placeholder, `f` function, `h` heading, `k` keyword, `m` macro or annotation, `n` number,
+/// `s` string, `t` type or module, `v` parameter, constant or the language's own name. Lines are in
+/// spans of class `l` only where they are numbered (`data-n`), pointed out (`hl`) or changed (`add`, `del`).
 pub fn render(fence: &Fence, code: &str) -> Rendered {
+    block(fence, code, Grammar::of(fence))
+}
+
+/// The same without highlighting, for what is beyond the amount that a note may have.
+pub fn render_plain(fence: &Fence, code: &str) -> Rendered {
+    Rendered { plain: true, ..block(fence, code, Grammar { syntax: None, margin: Margin::Nothing }) }
+}
+
+fn block(fence: &Fence, code: &str, grammar: Grammar) -> Rendered {
     let mut html = String::with_capacity(code.len() * 3 + 200);
     if let Some(title) = &fence.title {
         html.push_str("<figure class=\"code\"><figcaption>");
@@ -67,7 +79,7 @@ pub fn render(fence: &Fence, code: &str) -> Rendered {
         escape_text(&mut html, code);
         true
     } else {
-        HIGHLIGHTER.with_borrow_mut(|highlighter| write_lines(&mut html, fence, code, highlighter))
+        HIGHLIGHTER.with_borrow_mut(|highlighter| write_lines(&mut html, fence, code, &grammar, highlighter))
     };
     html.push_str("</code></pre>");
     if fence.title.is_some() {
@@ -77,8 +89,7 @@ pub fn render(fence: &Fence, code: &str) -> Rendered {
 }
 
 /// Writes a block's lines, and tells whether one was too long to be highlighted.
-fn write_lines(html: &mut String, fence: &Fence, code: &str, highlighter: &mut Highlighter) -> bool {
-    let grammar = Grammar::of(fence);
+fn write_lines(html: &mut String, fence: &Fence, code: &str, grammar: &Grammar, highlighter: &mut Highlighter) -> bool {
     let mut state = grammar.syntax.map(|syntax| highlighter.start(syntax));
     let divided = fence.diff || fence.line_numbers.is_some() || !fence.highlighted.is_empty();
     let mut highlighted = fence.highlighted.iter().peekable();
@@ -280,8 +291,8 @@ static PAINTS: LazyLock<HashMap<&str, Paint>> = LazyLock::new(|| {
         (
             Class::Variable,
             "variable.parameter variable.language variable.other.constant variable.other.readwrite.shell \
-             variable.other.php punctuation.definition.variable constant.language constant.other.symbol constant.other.keyword constant.other.keywords \
-             entity.name.constant support.constant",
+             variable.other.php punctuation.definition.variable constant.language constant.other.symbol \
+             constant.other.keyword constant.other.keywords entity.name.constant support.constant",
         ),
     ];
     let classes = classes
@@ -443,7 +454,7 @@ static LANGUAGES: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
     languages
 });
 
-/// Up to `end`, which counts from the line's start in bytes, since the token before.
+/// A stretch of a line, from the end of the token before it to `end`, in bytes from the line's start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Token {
     end: u16,
@@ -497,7 +508,7 @@ impl Highlighter {
 
     /// The state before the first line. Positions given before are no longer valid.
     fn start(&mut self, syntax: &'static SyntaxReference) -> Position {
-        if self.weight > Self::MAX_WEIGHT {
+        if self.weight >= Self::MAX_WEIGHT {
             *self = Highlighter::default();
         }
         let next = self.known.len();
@@ -547,7 +558,7 @@ impl Highlighter {
         if let Some(at) = known {
             return Position::Known(*at);
         }
-        if alike.len() == Self::MAX_ALIKE || self.weight > Self::MAX_WEIGHT {
+        if alike.len() == Self::MAX_ALIKE || self.weight >= Self::MAX_WEIGHT {
             return Position::Loose(Rc::new(state));
         }
         let at = self.known.len();
@@ -665,8 +676,8 @@ mod tests {
                 assert_eq!(html(info, code), *cold, "{info}");
             }
         }
-        // With no room left, nothing more is remembered, and then all is forgotten.
-        for at_limit in [Highlighter::MAX_WEIGHT, Highlighter::MAX_WEIGHT + 1] {
+        // With hardly any room, one line is remembered; with none, all is forgotten first.
+        for at_limit in [Highlighter::MAX_WEIGHT - 1, Highlighter::MAX_WEIGHT] {
             for ((info, code), cold) in blocks.iter().zip(&cold) {
                 HIGHLIGHTER.with_borrow_mut(|highlighter| highlighter.weight = at_limit);
                 assert_eq!(html(info, code), *cold, "{info}");
@@ -750,14 +761,13 @@ mod tests {
     #[test]
     fn nothing_from_the_fence_or_the_code_becomes_markup() {
         let fence = Fence { language: "\"><script>", title: Some("<b>\"&".into()), ..Fence::default() };
-        let html = render(&fence, "</code></pre><script>\n").html;
         assert_eq!(
-            html,
+            render(&fence, "</code></pre><script>\n").html,
             "<figure class=\"code\"><figcaption>&lt;b&gt;\"&amp;</figcaption><pre tabindex=\"0\" role=\"group\" \
              aria-label=\"Code, &quot;&gt;&lt;script&gt;\" data-lang=\"&quot;&gt;&lt;script&gt;\">\
              <code class=\"language-&quot;&gt;&lt;script&gt;\">&lt;/code&gt;&lt;/pre&gt;&lt;script&gt;\n</code></pre></figure>"
         );
-        assert!(self::html("", "x\n").starts_with("<pre tabindex=\"0\" role=\"group\" aria-label=\"Code\"><code>"));
+        assert!(html("", "x\n").starts_with("<pre tabindex=\"0\" role=\"group\" aria-label=\"Code\"><code>"));
     }
 
     #[test]
@@ -771,6 +781,8 @@ mod tests {
         assert_eq!(rendered("rust", &line), (true, 0));
         assert_eq!(rendered("rust", &format!("{line}let b;\n")), (true, 1));
         assert_eq!(rendered("text", &line), (false, 0));
+        let Rendered { html, plain } = render_plain(&Fence::parse("rust {1}"), "let a;\n");
+        assert!(plain && html.contains("<span class=\"l hl\">let a;\n</span>"), "{html}");
         assert_eq!(rendered("rust linenums", &"let a;\n".repeat(MAX_LINES + 1)), (true, 0));
         assert_eq!(rendered("rust diff", &"x".repeat(MAX_BLOCK + 1)), (true, 0));
         assert_eq!(rendered("rust linenums", &"let a;\n".repeat(100)), (false, 200));

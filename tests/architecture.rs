@@ -19,6 +19,7 @@ const LADDER: &[&[&str]] = &[
     &["site"],
     &["engine"],
     &["disk", "history", "terminal"],
+    &["live"],
     &["cli"],
 ];
 

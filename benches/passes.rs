@@ -19,6 +19,10 @@ use fieldbook::note;
 use fieldbook::site::{self, theme::Theme};
 use fieldbook::source::History;
 
+/// As in the program itself.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 struct Stages {
     at: Instant,
     least: BTreeMap<&'static str, f64>,

@@ -19,6 +19,7 @@ const LADDER: &[&[&str]] = &[
     &["site"],
     &["engine"],
     &["disk", "history", "terminal"],
+    &["live"],
     &["cli"],
 ];
 
@@ -33,7 +34,7 @@ const DOORS: &[(&str, &str)] = &[
     ("jiff", "date.rs"),
     ("postcard", "disk"),
     ("mimalloc", "main.rs"),
-    ("pulldown_cmark", "note/body.rs"),
+    ("pulldown_cmark", "note/body"),
     ("pulldown_latex", "note/math.rs"),
     ("rayon", "parallel.rs"),
     ("rustix", "disk"),

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::disk::{self, Root};
+use crate::live::Options;
 use crate::terminal::{self, Format, Terminal};
 
 mod build;
@@ -171,12 +172,12 @@ fn guard(terminal: &Terminal, command: impl FnOnce() -> End) -> End {
 fn command(terminal: &Terminal, command: Command) -> End {
     match command {
         Command::Init { dir } => init::run(terminal, &Root { dir }),
-        Command::New { kind, title, root } => in_book(terminal, root, |root| new::run(terminal, root, &kind, &title)),
+        Command::New { kind, title, root } => in_book(terminal, root, |root| new::run(terminal, &root, &kind, &title)),
         Command::Build { root, output, drafts, strict } => {
-            in_book(terminal, root, |root| build::build(terminal, root, build::Options { output, drafts, strict }))
+            in_book(terminal, root, |root| build::build(terminal, root, Options { output, drafts }, strict))
         }
         Command::Check { root, format, strict, drafts } => in_book(terminal, root, |root| {
-            build::check(terminal, root, format.into(), build::Options { output: None, drafts, strict })
+            build::check(terminal, root, format.into(), Options { output: None, drafts }, strict)
         }),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -187,10 +188,10 @@ fn command(terminal: &Terminal, command: Command) -> End {
 }
 
 /// Does what needs a book's folder, if there is one.
-fn in_book(terminal: &Terminal, dir: PathBuf, command: impl FnOnce(&Root) -> End) -> End {
+fn in_book(terminal: &Terminal, dir: PathBuf, command: impl FnOnce(Root) -> End) -> End {
     let root = Root { dir };
     if disk::is_folder(&root, "") {
-        return command(&root);
+        return command(root);
     }
     let hint = "name the folder that holds book.toml or the notes";
     terminal.fail(&format!("there is no folder `{}`", root.dir.display()), &[hint.into()]);

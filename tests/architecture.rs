@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// The rungs, from the ground up. A module may import only modules of lower rungs.
 const LADDER: &[&[&str]] = &[
     &["parallel", "text", "date"],
-    &["memo"],
+    &["memo", "words"],
     &["path"],
     &["diagnostic"],
     &["data", "source"],

@@ -34,6 +34,10 @@
 //! [people]
 //! ana = "Ana Ruiz"
 //!
+//! [search]
+//! languages = ["en"]           # also enabled, stop_words, offline
+//! weights = { title = 5 }      # also heading, tag, body, code
+//!
 //! [checks]
 //! broken-link = "error"        # or "warning", "off"
 //!
@@ -50,6 +54,7 @@ mod kinds;
 mod lookup;
 mod reader;
 mod schema;
+mod search;
 mod tickets;
 
 use std::collections::BTreeMap;
@@ -60,6 +65,7 @@ pub use self::lookup::label;
 pub(crate) use self::reader::one_of;
 use self::reader::{Reader, Table};
 pub use self::schema::{Field, FieldType, Schema, canonical, period};
+pub use self::search::{Search, Weights};
 pub use self::tickets::TicketPattern;
 use crate::data::{self, Node, Problem};
 use crate::diagnostic::{Checked, Code, Diagnostic, Severity};
@@ -161,6 +167,8 @@ pub struct Config {
     pub schema: Arc<Schema>,
     /// The folder in `themes/`, or `default`.
     pub theme: String,
+    /// What the index holds.
+    pub search: Search,
     /// The codes whose severity the book sets; none means that they are not reported.
     checks: BTreeMap<Code, Option<Severity>>,
 }
@@ -179,6 +187,8 @@ pub struct ParseOptions {
     pub markdown: Markdown,
     /// What tickets look like.
     pub tickets: Vec<TicketPattern>,
+    /// What a word counts, where notes are searched.
+    pub weights: Option<Weights>,
 }
 
 impl ParseOptions {
@@ -263,6 +273,7 @@ impl Config {
             kinds: Arc::new(kinds),
             schema: Arc::new(schema),
             theme: "default".into(),
+            search: Search::built_in("en"),
             checks: BTreeMap::new(),
         }
     }
@@ -275,6 +286,7 @@ impl Config {
             content: self.content.clone(),
             markdown: self.markdown.clone(),
             tickets: self.tickets.clone(),
+            weights: self.search.enabled.then_some(self.search.weights),
         }
     }
 
@@ -299,6 +311,8 @@ impl Config {
         self.read_links(reader, &mut root);
         self.read_tags(reader, &mut root);
         self.people = pairs(reader, &mut root, "people");
+        self.search = Search::built_in(&self.language);
+        self.search.read(reader, &mut root);
         self.read_checks(reader, &mut root);
         let mut theme = reader.table(&mut root, "theme");
         if let Some(name) = text(reader, &mut theme, "name", clean_path, "the name of a folder in `themes`") {

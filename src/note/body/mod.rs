@@ -12,6 +12,7 @@ use pulldown_cmark::{Event, Options, Parser, TextMergeWithOffset};
 use super::html::{self, Token};
 use super::link::{Body, Link, Name};
 use super::outline::Heading;
+use super::words::Gather;
 use crate::config::{ParseOptions, RawHtml};
 use crate::diagnostic::Diagnostic;
 use crate::path::SourcePath;
@@ -56,6 +57,8 @@ pub struct Rendered {
     pub words: usize,
     /// There is a diagram for a script to draw.
     pub has_diagram: bool,
+    /// The words of the text, where the book has a search.
+    pub gathered: Option<Gather>,
 }
 
 /// The heading that gives the title.

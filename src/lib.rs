@@ -45,3 +45,4 @@ pub mod site;
 pub mod source;
 pub mod terminal;
 pub mod text;
+pub mod words;

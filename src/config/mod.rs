@@ -65,7 +65,7 @@ pub use self::lookup::label;
 pub(crate) use self::reader::one_of;
 use self::reader::{Reader, Table};
 pub use self::schema::{Field, FieldType, Schema, canonical, period};
-pub use self::search::{Search, Weights};
+pub use self::search::{LANGUAGES, Search, Weights};
 pub use self::tickets::TicketPattern;
 use crate::data::{self, Node, Problem};
 use crate::diagnostic::{Checked, Code, Diagnostic, Severity};

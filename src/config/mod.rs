@@ -69,7 +69,7 @@ pub use self::lookup::label;
 pub(crate) use self::reader::one_of;
 use self::reader::{Reader, Table};
 pub use self::schema::{Field, FieldType, Schema, canonical, period};
-pub use self::search::{Search, Weights};
+pub use self::search::{LANGUAGES, Search, Weights};
 pub use self::tickets::TicketPattern;
 pub use self::wording::{Part, Wording};
 use crate::data::{self, Node, Problem};

@@ -686,7 +686,7 @@ mod tests {
             ),
             (
                 "[checks]\nbroken_link = 'no'\n",
-                &["2:15 config-value: `broken_link` can't be `no` | it can be `error`, `warning` or `off`"],
+                &["2:15 config-value: `broken_link` can't be `no` | it can be `error`, `warning`, `advice` or `off`"],
             ),
             (
                 "[theme]\nname = '../x'\n",

@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 /// The rungs, from the ground up. A module may import only modules of lower rungs.
 const LADDER: &[&[&str]] = &[
     &["parallel", "text", "date"],
-    &["memo"],
+    &["memo", "words"],
     &["path"],
     &["diagnostic"],
     &["data", "source"],
     &["config"],
     &["note"],
     &["book"],
+    &["search"],
     &["site"],
     &["engine"],
     &["disk", "history", "terminal"],
@@ -30,6 +31,7 @@ const DOORS: &[(&str, &str)] = &[
     ("blake3", "memo.rs"),
     ("clap", "cli/mod.rs"),
     ("clap_complete", "cli/mod.rs"),
+    ("frostem", "search/stems.rs"),
     ("imagesize", "disk"),
     ("jiff", "date.rs"),
     ("postcard", "disk"),

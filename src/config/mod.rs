@@ -34,6 +34,10 @@
 //! [people]
 //! ana = "Ana Ruiz"
 //!
+//! [search]
+//! languages = ["en"]           # also enabled, stop_words, offline
+//! weights = { title = 5 }      # also heading, tag, body, code
+//!
 //! [checks]
 //! broken-link = "error"        # or "warning", "off"
 //!
@@ -56,6 +60,7 @@ mod kinds;
 mod lookup;
 mod reader;
 mod schema;
+mod search;
 mod tickets;
 mod wording;
 
@@ -67,6 +72,7 @@ pub use self::lookup::label;
 pub(crate) use self::reader::one_of;
 use self::reader::{Reader, Table};
 pub use self::schema::{Field, FieldType, Schema, canonical, period};
+pub use self::search::{LANGUAGES, Search, Weights};
 pub use self::tickets::TicketPattern;
 pub use self::wording::{Part, Wording};
 use crate::data::{self, Node, Problem};
@@ -173,6 +179,8 @@ pub struct Config {
     pub blame: BTreeMap<String, String>,
     /// The folder in `themes/`, or `default`.
     pub theme: String,
+    /// What the index holds.
+    pub search: Search,
     /// The codes whose severity the book sets; none means that they are not reported.
     checks: BTreeMap<Code, Option<Severity>>,
 }
@@ -191,6 +199,8 @@ pub struct ParseOptions {
     pub markdown: Markdown,
     /// What tickets look like.
     pub tickets: Vec<TicketPattern>,
+    /// What a word counts, where notes are searched.
+    pub weights: Option<Weights>,
     /// What says in a text what a part of it is.
     pub wording: Arc<Wording>,
 }
@@ -282,6 +292,7 @@ impl Config {
             wording: Arc::new(wording),
             blame,
             theme: "default".into(),
+            search: Search::built_in("en"),
             checks: BTreeMap::new(),
         }
     }
@@ -294,6 +305,7 @@ impl Config {
             content: self.content.clone(),
             markdown: self.markdown.clone(),
             tickets: self.tickets.clone(),
+            weights: self.search.enabled.then_some(self.search.weights),
             wording: self.wording.clone(),
         }
     }
@@ -329,6 +341,8 @@ impl Config {
         self.read_links(reader, &mut root);
         self.read_tags(reader, &mut root);
         self.people = pairs(reader, &mut root, "people");
+        self.search = Search::built_in(&self.language);
+        self.search.read(reader, &mut root);
         self.read_checks(reader, &mut root);
         let mut theme = reader.table(&mut root, "theme");
         if let Some(name) = text(reader, &mut theme, "name", clean_path, "the name of a folder in `themes`") {

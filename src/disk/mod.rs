@@ -10,6 +10,7 @@ mod author;
 mod image;
 mod listing;
 mod manifest;
+mod open;
 mod output;
 mod publish;
 mod read;
@@ -18,13 +19,11 @@ mod stat;
 pub mod state;
 mod svg;
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 use crate::date::Date;
@@ -34,6 +33,7 @@ use crate::source::Source;
 
 pub use author::{book_above, create, from_here, is_folder};
 pub use listing::{Listing, Stamp, list};
+pub use open::{OpenAsset, open_asset};
 pub use output::{Content, Output, OutputError, Reason, Refusal};
 pub use publish::{PublishError, Written, publish};
 pub use read::Memory;
@@ -97,17 +97,6 @@ pub fn today() -> Date {
     let given = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.trim().parse().ok());
     let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed());
     Date::from_unix(given.unwrap_or_else(now)).unwrap_or(Date::EPOCH)
-}
-
-/// Opens a file to read it, and nothing else: no symbolic link in the path's last part, and no
-/// FIFO or device, which could block. Between a walk and this call, anything can have happened.
-fn open_file(path: &Path) -> io::Result<File> {
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let file = File::options().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
-    match file.metadata()?.is_file() {
-        true => Ok(file),
-        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no longer a file")),
-    }
 }
 
 /// The diagnostic on a file that can't be read, and is left out. An error where it is not the file

@@ -7,8 +7,9 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use super::listing::{Listed, Listing};
+use super::open::open_file;
 use super::stat::Stat;
-use super::{DiskError, asset, image, open_file, unreadable};
+use super::{DiskError, asset, image, unreadable};
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::memo::{Fingerprint, Fingerprinter};

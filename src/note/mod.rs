@@ -8,7 +8,7 @@
 //! - [`body`]: Markdown → HTML with holes; [`outline`]: headings and anchors; [`link`]: what it points at
 //! - [`code`] and [`math`]: highlighting and formulas; [`html`]: escaping and the sanitiser
 //! - [`items`]: actions, surprises, learnings and what else the text says that a team works with
-//! - [`inline`]: bare addresses in text
+//! - [`inline`]: bare addresses in text; [`words`]: what search knows of it
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -29,12 +29,14 @@ pub mod items;
 pub mod link;
 pub mod math;
 pub mod outline;
+pub mod words;
 
 use body::Input;
-use front_matter::{FrontMatter, Withheld};
+use front_matter::{FieldValue, FrontMatter, Withheld};
 use items::Items;
 use link::{Body, Hole, Link, Name};
 use outline::Heading;
+use words::Words;
 
 /// One note, understood alone.
 #[derive(Debug)]
@@ -71,6 +73,8 @@ pub struct Note {
     pub words: usize,
     /// The text holds a diagram.
     pub has_diagram: bool,
+    /// What it is found by.
+    pub found_by: Words,
     /// What is wrong with the file, whatever the rest of the book is like.
     pub diagnostics: Vec<Diagnostic>,
     /// Length of the content folder's prefix in the source's path.
@@ -156,6 +160,10 @@ fn parse_markdown(source: &Arc<Source>, options: &ParseOptions, fingerprint: Fin
             Title { html: html::escaped(&text), text, anchor: None }
         }
     };
+    let found_by = rendered.gathered.map_or_else(Words::default, |mut words| {
+        sentences(&front).for_each(|sentence| words.beside(sentence));
+        words.finish(&title.text)
+    });
     let summary = match front.text("description") {
         Some(description) => crate::text::truncate(description.trim(), 240).into_owned(),
         None => rendered.summary,
@@ -176,11 +184,23 @@ fn parse_markdown(source: &Arc<Source>, options: &ParseOptions, fingerprint: Fin
         summary,
         words: rendered.words,
         has_diagram: rendered.has_diagram,
+        found_by,
         diagnostics,
         front,
         content_prefix_len: prefix_len(source, options),
         source: source.clone(),
     }
+}
+
+/// The texts of the front matter that a reader sees on the note's page. What groups notes is searched
+/// by the names that the whole book gives it.
+fn sentences(front: &FrontMatter) -> impl Iterator<Item = &str> {
+    const GROUPS: [&str; 8] = ["kind", "title", "authors", "team", "tags", "tickets", "status", "result"];
+    front.entries.iter().filter(|entry| !GROUPS.contains(&entry.key.as_str())).flat_map(|entry| match &entry.value {
+        FieldValue::Text(text) => vec![text.as_str()],
+        FieldValue::List(items) => items.iter().map(|item| item.text.as_str()).collect(),
+        _ => Vec::new(),
+    })
 }
 
 /// The id of a learning goal on its note's page, by its number from 1.
@@ -222,6 +242,8 @@ fn plain(source: &Arc<Source>, options: &ParseOptions, fingerprint: Fingerprint)
         summary: String::new(),
         words: 0,
         has_diagram: false,
+        // What made the reading panic may do so again.
+        found_by: Words::default(),
         diagnostics: vec![
             Diagnostic::new(
                 Code::InternalError,

@@ -156,7 +156,10 @@ impl Walk<'_, '_> {
         while i < end {
             i = self.step(i);
         }
-        self.end_block();
+        if let Some(words) = self.words.as_mut().filter(|_| !drop) {
+            words.heading(self.prose.text(), self.out.outline.len() + 1);
+        }
+        self.prose.end_block(&mut self.out.links);
         let inner = self.html.end_part();
         if is_title {
             let markup_only = inner.holes.is_empty() && !inner.html.contains("<a") && !self.html.is_judged();

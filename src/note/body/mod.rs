@@ -14,6 +14,7 @@ use super::items::Items;
 use super::items::reader::InText;
 use super::link::{Body, Link, Name};
 use super::outline::Heading;
+use super::words::Gather;
 use crate::config::{Kind, ParseOptions, RawHtml};
 use crate::diagnostic::Diagnostic;
 use crate::path::SourcePath;
@@ -63,6 +64,8 @@ pub struct Rendered {
     pub words: usize,
     /// There is a diagram for a script to draw.
     pub has_diagram: bool,
+    /// The words of the text, where the book has a search.
+    pub gathered: Option<Gather>,
 }
 
 /// The heading that gives the title.

@@ -17,6 +17,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::note::html::escaped;
 use crate::note::items::reader::Reader;
 use crate::note::outline::Anchors;
+use crate::note::words::Gather;
 use crate::text::Span;
 
 /// An event of the parser and the bytes of the file that it comes from.
@@ -32,6 +33,8 @@ pub(super) struct Walk<'w, 's> {
     pub(super) events: &'w [Placed<'w>],
     pub(super) html: Writer,
     pub(super) prose: Prose,
+    /// None where the book has no search.
+    pub(super) words: Option<Gather>,
     pub(super) problems: Problems<'w>,
     pub(super) headings: Headings,
     pub(super) anchors: Anchors,
@@ -59,6 +62,7 @@ impl<'w, 's> Walk<'w, 's> {
             events,
             html,
             prose: Prose::default(),
+            words: input.options.weights.map(Gather::new),
             problems: Problems::new(input.path, input.text, diagnostics),
             headings: Headings::survey(events, input.title),
             anchors: Anchors::default(),
@@ -104,6 +108,7 @@ impl<'w, 's> Walk<'w, 's> {
             body: self.html.finish(&self.out.ids),
             summary: self.prose.summary,
             words: self.prose.words,
+            gathered: self.words,
             ..self.out
         }
     }
@@ -146,6 +151,9 @@ impl<'w, 's> Walk<'w, 's> {
 
     /// The block of text that is being read ends here.
     pub(super) fn end_block(&mut self) {
+        if let Some(words) = &mut self.words {
+            words.text(self.prose.text(), self.out.outline.len());
+        }
         self.prose.end_block(&mut self.out.links);
     }
 

@@ -19,7 +19,7 @@ const LADDER: &[&[&str]] = &[
     &["site"],
     &["engine"],
     &["disk", "history", "terminal"],
-    &["live"],
+    &["live", "server"],
     &["cli"],
 ];
 
@@ -30,6 +30,9 @@ const DOORS: &[(&str, &str)] = &[
     ("blake3", "memo.rs"),
     ("clap", "cli/mod.rs"),
     ("clap_complete", "cli/mod.rs"),
+    ("flate2", "server"),
+    ("hyper", "server"),
+    ("hyper_util", "server"),
     ("imagesize", "disk"),
     ("jiff", "date.rs"),
     ("postcard", "disk"),
@@ -42,6 +45,7 @@ const DOORS: &[(&str, &str)] = &[
     ("syntect", "note/code.rs"),
     ("tera", "site/theme.rs"),
     ("thiserror", "disk"),
+    ("tokio", "server"),
     ("toml", "data/toml.rs"),
     ("two_face", "note/code.rs"),
     ("unicode_normalization", "text.rs"),

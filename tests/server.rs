@@ -266,7 +266,7 @@ fn no_site_has_a_byte_of_the_servers_and_no_file_in_its_folder() {
         assert!(!file.route.as_str().split('/').any(|part| part.starts_with('.')), "{}", file.route);
         let bytes = site.render(file).unwrap().unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
-        for trace in [".fieldbook", "data-token", "EventSource", "fieldbook-problems"] {
+        for trace in [".fieldbook/", "data-token", "EventSource", "fieldbook-problems"] {
             assert!(!text.contains(trace), "{trace} in {}", file.route);
         }
     }

@@ -127,8 +127,12 @@ pub fn check(terminal: &Terminal, root: Root, format: Format, options: Options, 
     }
     let written = terminal.write(&diagnostics, format);
     let (errors, warnings) = counts(&diagnostics);
+    let advice = match diagnostics.len() - errors - warnings {
+        0 => String::new(),
+        n => format!(", {}", advice(n)),
+    };
     terminal.say(&format!(
-        "{} checked in {} ms: {}",
+        "{} checked in {} ms: {}{advice}",
         notes_of(notes),
         terminal.elapsed().as_millis(),
         problems(errors, warnings)
@@ -150,8 +154,8 @@ fn verdict(diagnostics: &[Diagnostic], strict: bool) -> End {
 }
 
 fn counts(diagnostics: &[Diagnostic]) -> (usize, usize) {
-    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
-    (errors, diagnostics.len() - errors)
+    let count = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
+    (count(Severity::Error), count(Severity::Warning))
 }
 
 fn notes_of(n: usize) -> String {
@@ -168,6 +172,10 @@ fn problems(errors: usize, warnings: usize) -> String {
     }
 }
 
+fn advice(n: usize) -> String {
+    format!("{n} piece{} of advice", if n == 1 { "" } else { "s" })
+}
+
 /// Most likely not what was meant.
 fn no_notes(root: &Root) -> String {
     let dir = root.dir.display();
@@ -179,6 +187,10 @@ fn conclude(terminal: &Terminal, root: &Root, outcome: &Outcome, changed: usize)
     let pages = outcome.pages;
     let (errors, warnings) = counts(&outcome.diagnostics);
     let tail = if errors + warnings == 0 { String::new() } else { format!(", {}", problems(errors, warnings)) };
+    let tail = match outcome.diagnostics.len() - errors - warnings {
+        0 => tail,
+        n => format!("{tail}; {} (see fieldbook check)", advice(n)),
+    };
     let elapsed = terminal.elapsed();
     let time = if elapsed.as_secs() >= 10 {
         format!("{:.1} s", elapsed.as_secs_f64())

@@ -7,7 +7,7 @@
 //! - [`front_matter`]: the YAML (or TOML) block at the top, typed by the kinds' schema
 //! - [`body`]: Markdown → HTML with holes; [`outline`]: headings and anchors; [`link`]: what it points at
 //! - [`code`] and [`math`]: highlighting and formulas; [`html`]: escaping and the sanitiser
-//! - [`inline`]: bare addresses in text
+//! - [`inline`]: bare addresses in text; [`words`]: what search knows of it
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -27,11 +27,13 @@ pub mod inline;
 pub mod link;
 pub mod math;
 pub mod outline;
+pub mod words;
 
 use body::Input;
-use front_matter::{FrontMatter, Withheld};
+use front_matter::{FieldValue, FrontMatter, Withheld};
 use link::{Body, Hole, Link, Name};
 use outline::Heading;
+use words::Words;
 
 /// One note, understood alone.
 #[derive(Debug)]
@@ -66,6 +68,8 @@ pub struct Note {
     pub words: usize,
     /// The text holds a diagram.
     pub has_diagram: bool,
+    /// What it is found by.
+    pub found_by: Words,
     /// What is wrong with the file, whatever the rest of the book is like.
     pub diagnostics: Vec<Diagnostic>,
     /// Length of the content folder's prefix in the source's path.
@@ -145,6 +149,10 @@ fn parse_markdown(source: &Arc<Source>, options: &ParseOptions, fingerprint: Fin
             Title { html: html::escaped(&text), text, anchor: None }
         }
     };
+    let found_by = rendered.gathered.map_or_else(Words::default, |mut words| {
+        sentences(&front).for_each(|sentence| words.beside(sentence));
+        words.finish(&title.text)
+    });
     let summary = match front.text("description") {
         Some(description) => crate::text::truncate(description.trim(), 240).into_owned(),
         None => rendered.summary,
@@ -164,11 +172,23 @@ fn parse_markdown(source: &Arc<Source>, options: &ParseOptions, fingerprint: Fin
         summary,
         words: rendered.words,
         has_diagram: rendered.has_diagram,
+        found_by,
         diagnostics,
         front,
         content_prefix_len: prefix_len(source, options),
         source: source.clone(),
     }
+}
+
+/// The texts of the front matter that a reader sees on the note's page. What groups notes is searched
+/// by the names that the whole book gives it.
+fn sentences(front: &FrontMatter) -> impl Iterator<Item = &str> {
+    const GROUPS: [&str; 8] = ["kind", "title", "authors", "team", "tags", "tickets", "status", "result"];
+    front.entries.iter().filter(|entry| !GROUPS.contains(&entry.key.as_str())).flat_map(|entry| match &entry.value {
+        FieldValue::Text(text) => vec![text.as_str()],
+        FieldValue::List(items) => items.iter().map(|item| item.text.as_str()).collect(),
+        _ => Vec::new(),
+    })
 }
 
 fn prefix_len(source: &Source, options: &ParseOptions) -> usize {
@@ -204,6 +224,8 @@ fn plain(source: &Arc<Source>, options: &ParseOptions, fingerprint: Fingerprint)
         summary: String::new(),
         words: 0,
         has_diagram: false,
+        // What made the reading panic may do so again.
+        found_by: Words::default(),
         diagnostics: vec![
             Diagnostic::new(
                 Code::InternalError,

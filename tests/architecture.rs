@@ -20,7 +20,7 @@ const LADDER: &[&[&str]] = &[
     &["site"],
     &["engine"],
     &["disk", "history", "terminal"],
-    &["live"],
+    &["live", "server"],
     &["cli"],
 ];
 
@@ -31,7 +31,10 @@ const DOORS: &[(&str, &str)] = &[
     ("blake3", "memo.rs"),
     ("clap", "cli/mod.rs"),
     ("clap_complete", "cli/mod.rs"),
+    ("flate2", "server"),
     ("frostem", "search/stems.rs"),
+    ("hyper", "server"),
+    ("hyper_util", "server"),
     ("imagesize", "disk"),
     ("jiff", "date.rs"),
     ("postcard", "disk"),
@@ -44,6 +47,7 @@ const DOORS: &[(&str, &str)] = &[
     ("syntect", "note/code.rs"),
     ("tera", "site/theme.rs"),
     ("thiserror", "disk"),
+    ("tokio", "server"),
     ("toml", "data/toml.rs"),
     ("two_face", "note/code.rs"),
     ("unicode_normalization", "text.rs"),

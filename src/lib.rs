@@ -47,4 +47,5 @@ pub mod site;
 pub mod source;
 pub mod terminal;
 pub mod text;
+pub mod watch;
 pub mod words;

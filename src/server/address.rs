@@ -76,7 +76,7 @@ mod tests {
             notes: notes.iter().map(source).collect(),
             theme: Vec::new(),
             assets: Vec::new(),
-            history: History::default(),
+            history: History::default().into(),
             today: Date::EPOCH,
             problems: Vec::new(),
         };

@@ -39,7 +39,7 @@ fn snapshot(files: &[(String, String)]) -> Snapshot {
             .collect(),
         theme: Vec::new(),
         assets: Vec::new(),
-        history: History::default(),
+        history: Arc::new(History::default()),
         today: Date::new(2026, 11, 23).expect("a day"),
         problems: Vec::new(),
     }

@@ -27,6 +27,7 @@ pub const DEFAULT: &[(&str, &[u8])] = embedded![
     "static/diagram.js",
     "static/favicon.svg",
     "static/fieldbook.js",
+    "static/search/engine.js",
     "static/style.css",
     "static/theme.js",
     "static/vendor/mermaid.licenses.txt",

@@ -156,13 +156,23 @@ impl Walk<'_, '_> {
         while i < end {
             i = self.step(i);
         }
-        self.end_block();
+        if let Some(words) = self.words.as_mut().filter(|_| !drop) {
+            words.heading(self.prose.text(), self.out.outline.len() + 1);
+        }
+        self.prose.end_block(&mut self.out.links);
         let inner = self.html.end_part();
         if is_title {
             let markup_only = inner.holes.is_empty() && !inner.html.contains("<a") && !self.html.is_judged();
             let html = if markup_only { inner.html.trim().to_owned() } else { escaped(&text) };
             let anchor = drop.then(|| anchor.as_str().into());
             self.out.title = Some(TitleHeading { text: text.clone(), html, anchor });
+        }
+        if self.html.is_in_the_text() {
+            let span = self.span(at);
+            match drop {
+                true => self.items.title(&anchor),
+                false => self.items.heading(level, &text, &anchor, span),
+            }
         }
         if !drop {
             self.html.append(inner);

@@ -43,6 +43,11 @@ impl Prose {
         }
     }
 
+    /// The block so far.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The block is a paragraph; `top` where it is within nothing else.
     pub(super) fn begin_paragraph(&mut self, top: bool) {
         self.top_paragraph = top;

@@ -44,6 +44,9 @@ impl Walk<'_, '_> {
                 code.push_str(text);
             }
         }
+        if let Some(words) = &mut self.words {
+            words.code(&code, self.out.outline.len());
+        }
         let info: &str = match kind {
             CodeBlockKind::Fenced(info) => info,
             CodeBlockKind::Indented => "",

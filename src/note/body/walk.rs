@@ -16,7 +16,9 @@ use super::{Input, Rendered};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::note::code::Allowance;
 use crate::note::html::escaped;
+use crate::note::items::reader::Reader;
 use crate::note::outline::Anchors;
+use crate::note::words::Gather;
 use crate::text::Span;
 
 /// An event of the parser and the bytes of the file that it comes from.
@@ -32,6 +34,8 @@ pub(super) struct Walk<'w, 's> {
     pub(super) events: &'w [Placed<'w>],
     pub(super) html: Writer,
     pub(super) prose: Prose,
+    /// None where the book has no search.
+    pub(super) words: Option<Gather>,
     pub(super) problems: Problems<'w>,
     pub(super) headings: Headings,
     pub(super) anchors: Anchors,
@@ -44,6 +48,7 @@ pub(super) struct Walk<'w, 's> {
     pub(super) mentions: Mentions,
     pub(super) authors: AuthorsHtml,
     pub(super) highlighting: Allowance,
+    pub(super) items: Reader<'w>,
     pub(super) out: Rendered,
 }
 
@@ -59,6 +64,7 @@ impl<'w, 's> Walk<'w, 's> {
             events,
             html,
             prose: Prose::default(),
+            words: input.options.weights.map(Gather::new),
             problems: Problems::new(input.path, input.text, diagnostics),
             headings: Headings::survey(events, input.title),
             anchors: Anchors::default(),
@@ -70,6 +76,7 @@ impl<'w, 's> Walk<'w, 's> {
             mentions: Mentions::default(),
             authors: AuthorsHtml::default(),
             highlighting: Allowance::default(),
+            items: Reader::new(input.options, input.kind),
             out: Rendered::default(),
         }
     }
@@ -97,10 +104,14 @@ impl<'w, 's> Walk<'w, 's> {
         self.end_block();
         self.html.end_parts();
         self.write_footnotes();
+        let (items, in_text) = self.items.finish();
         Rendered {
+            items,
+            in_text,
             body: self.html.finish(&self.out.ids),
             summary: self.prose.summary,
             words: self.prose.words,
+            gathered: self.words,
             ..self.out
         }
     }
@@ -143,6 +154,9 @@ impl<'w, 's> Walk<'w, 's> {
 
     /// The block of text that is being read ends here.
     pub(super) fn end_block(&mut self) {
+        if let Some(words) = &mut self.words {
+            words.text(self.prose.text(), self.out.outline.len());
+        }
         self.prose.end_block(&mut self.out.links);
     }
 
@@ -196,12 +210,14 @@ impl<'w, 's> Walk<'w, 's> {
                 if let Some(next) = self.block_embed(at) {
                     return next;
                 }
+                self.read_paragraph(at);
                 self.prose.begin_paragraph(self.is_at_the_top());
                 self.enter("p", "", "</p>\n", span);
             }
             Tag::Heading { id, .. } => return self.heading(at, id.as_deref()),
             Tag::BlockQuote(_) => {
                 self.end_block();
+                self.items.enter_quote();
                 if let Some(next) = self.callout(at) {
                     return next;
                 }
@@ -215,11 +231,13 @@ impl<'w, 's> Walk<'w, 's> {
             }
             Tag::List(None) => {
                 self.end_block();
+                self.items.enter_list();
                 self.enter("ul", "", "</ul>\n", span);
                 self.html.write("\n");
             }
             Tag::List(Some(first)) => {
                 self.end_block();
+                self.items.enter_list();
                 let attributes = if *first == 1 { String::new() } else { format!("start=\"{first}\"") };
                 self.enter("ol", &attributes, "</ol>\n", span);
                 self.html.write("\n");
@@ -228,10 +246,16 @@ impl<'w, 's> Walk<'w, 's> {
                 self.end_block();
                 let task =
                     self.events[at + 1..].iter().take(2).any(|(event, _)| matches!(event, Event::TaskListMarker(_)));
-                self.enter("li", if task { "class=\"task\"" } else { "" }, "</li>\n", span);
+                let mut attributes = String::from(if task { "class=\"task\"" } else { "" });
+                if let Some(anchor) = self.read_item(at) {
+                    let blank = if task { " " } else { "" };
+                    attributes.push_str(&[blank, "id=\"", &escaped(&anchor), "\""].concat());
+                }
+                self.enter("li", &attributes, "</li>\n", span);
             }
             Tag::FootnoteDefinition(label) => {
                 self.end_block();
+                self.items.enter_quote();
                 self.enter_footnote(label);
             }
             Tag::DefinitionList => {
@@ -280,6 +304,11 @@ impl<'w, 's> Walk<'w, 's> {
 
     pub(super) fn end(&mut self, tag: TagEnd) {
         match tag {
+            TagEnd::List(_) => self.items.leave_list(),
+            TagEnd::BlockQuote(_) => self.items.leave_quote(),
+            _ => {}
+        }
+        match tag {
             TagEnd::Paragraph
             | TagEnd::Item
             | TagEnd::BlockQuote(_)
@@ -292,6 +321,7 @@ impl<'w, 's> Walk<'w, 's> {
             }
             TagEnd::FootnoteDefinition => {
                 self.end_block();
+                self.items.leave_quote();
                 self.leave_footnote();
             }
             TagEnd::Table => self.end_table(),

@@ -72,7 +72,7 @@ pub fn build(terminal: &Terminal, root: Root, options: Options, strict: bool) ->
 }
 
 /// Publishes the site.
-fn publish(
+pub fn publish(
     terminal: &Terminal,
     root: &Root,
     layout: &Layout,
@@ -133,7 +133,7 @@ pub fn check(terminal: &Terminal, root: Root, format: Format, options: Options, 
     };
     terminal.say(&format!(
         "{} checked in {} ms: {}{advice}",
-        notes_of(notes),
+        plural(notes, "note"),
         terminal.elapsed().as_millis(),
         problems(errors, warnings)
     ));
@@ -143,7 +143,8 @@ pub fn check(terminal: &Terminal, root: Root, format: Format, options: Options, 
     said(terminal, written, verdict(&diagnostics, strict))
 }
 
-fn world(terminal: &Terminal, error: &DiskError) -> End {
+/// Says why the book can't be read.
+pub fn world(terminal: &Terminal, error: &DiskError) -> End {
     terminal.fail(&error.to_string(), &[]);
     End::World
 }
@@ -153,17 +154,19 @@ fn verdict(diagnostics: &[Diagnostic], strict: bool) -> End {
     if errors > 0 || (strict && warnings > 0) { End::Problems } else { End::Done }
 }
 
-fn counts(diagnostics: &[Diagnostic]) -> (usize, usize) {
+/// Errors and warnings.
+pub fn counts(diagnostics: &[Diagnostic]) -> (usize, usize) {
     let count = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
     (count(Severity::Error), count(Severity::Warning))
 }
 
-fn notes_of(n: usize) -> String {
-    format!("{n} note{}", if n == 1 { "" } else { "s" })
+/// `1 note`, `2 notes`
+pub fn plural(n: usize, word: &str) -> String {
+    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
 }
 
-fn problems(errors: usize, warnings: usize) -> String {
-    let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+/// `1 error, 2 warnings`
+pub fn problems(errors: usize, warnings: usize) -> String {
     match (errors, warnings) {
         (0, 0) => "no problems".into(),
         (0, warnings) => plural(warnings, "warning"),

@@ -73,7 +73,7 @@ impl Book {
             notes: Vec::new(),
             theme: Vec::new(),
             assets: Vec::new(),
-            history: History::default(),
+            history: Arc::new(History::default()),
             today: today(),
             problems: Vec::new(),
         };

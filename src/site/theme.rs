@@ -27,11 +27,15 @@ pub const DEFAULT: &[(&str, &[u8])] = embedded![
     "static/diagram.js",
     "static/favicon.svg",
     "static/fieldbook.js",
+    "static/mark.js",
+    "static/search.css",
+    "static/search.js",
     "static/style.css",
     "static/theme.js",
     "static/vendor/mermaid.licenses.txt",
     "static/vendor/mermaid.tiny.js",
     "templates/base.html",
+    "templates/brief.html",
     "templates/components.html",
     "templates/home.html",
     "templates/icons.html",
@@ -39,6 +43,7 @@ pub const DEFAULT: &[(&str, &[u8])] = embedded![
     "templates/note.html",
     "templates/not-found.html",
     "templates/redirect.html",
+    "templates/search.html",
     "templates/terms.html",
 ];
 

@@ -33,7 +33,7 @@ fn build(text: &str) -> f64 {
         notes: vec![Arc::new(Source::new(SourcePath::new("content/a.md"), text.as_bytes()))],
         theme: Vec::new(),
         assets: Vec::new(),
-        history: History::default(),
+        history: Arc::new(History::default()),
         today: Date::new(2026, 11, 23).expect("a day"),
         problems: Vec::new(),
     };

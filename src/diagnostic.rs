@@ -11,6 +11,9 @@ use crate::text::{LineIndex, Position, Span, floor_boundary, truncate};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
+    /// What would help a team to learn more from its notes. Never fails, not even under `--strict`: no
+    /// writer has to do anything, and what is late today was not so yesterday.
+    Advice,
     /// The site is complete, but something is not as its author meant. Fails only under `--strict`.
     Warning,
     /// Something could not be published as written. The build ends with exit code 1.
@@ -20,6 +23,7 @@ pub enum Severity {
 impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Severity::Advice => "advice",
             Severity::Warning => "warning",
             Severity::Error => "error",
         })
@@ -105,6 +109,21 @@ codes! {
     UnknownKind "unknown-kind" Warning "A note's kind is none that the book has."
     TwoFolderPages "two-folder-pages" Warning "A folder has more than one page (README.md, index.md, _index.md); one is used, the others are notes."
 
+    // The learning loop
+    OkrNotAQuestion "okr-not-a-question" Advice "An objective's title is no question."
+    OkrNoExperiment "okr-no-experiment" Advice "An open objective has no experiment that could answer it."
+    RunningTooLong "running-too-long" Advice "An experiment runs beyond the day on which it was to end."
+    EndedNoLearning "ended-no-learning" Advice "An experiment has ended, and what was learned is not written down."
+    LearningGoalOpen "learning-goal-open" Advice "A release is over and one of its learning goals has no answer."
+    RetroNoSurprise "retro-no-surprise" Advice "A retro records nothing that surprised anybody."
+    RetroOneFunction "retro-one-function" Advice "Only one function was in the room of a retro."
+    ActionLate "action-late" Advice "An action is open beyond its day."
+    DecisionWithoutEvidence "decision-without-evidence" Advice "A decision names nothing that speaks for it."
+    SupersededLinked "superseded-linked" Advice "A note leads its readers to a record that another one has replaced."
+    OverdueReview "overdue-review" Advice "A note has not been looked at for longer than its review period."
+    TitleNotAClaim "title-not-a-claim" Advice "A learning's title names a topic and does not say what is known."
+    BlameWording "blame-wording" Advice "A sentence looks for somebody at fault; off unless book.toml switches it on."
+
     // book.toml and themes
     ConfigSyntax "config-syntax" Error "book.toml is not valid TOML; nothing is published."
     ConfigKey "config-key" Warning "book.toml has a key that is not known."
@@ -117,6 +136,11 @@ impl Code {
     /// Without what it reports there is nothing to publish: book.toml can't turn it off.
     pub fn stops_publication(self) -> bool {
         matches!(self, Code::ConfigSyntax | Code::ConfigValue | Code::ThemeError)
+    }
+
+    /// It speaks only in books whose book.toml gives it a severity.
+    pub fn is_off_by_default(self) -> bool {
+        self == Code::BlameWording
     }
 
     /// The code with this name.

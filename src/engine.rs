@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::book::{self, Surroundings};
 use crate::config::Config;
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Checked, Code, Diagnostic, Severity};
 use crate::memo::{Memo, Work};
 use crate::note::{self, Note};
 use crate::path::SourcePath;
@@ -50,13 +50,18 @@ impl Engine {
     /// One pass over the snapshot: never fails, never does I/O.
     pub fn build(&mut self, snapshot: &Snapshot, request: Request) -> Build {
         let mut diagnostics = snapshot.problems.clone();
-        let config = Config::parse(snapshot.config.as_ref());
-        diagnostics.extend(config.diagnostics);
-        let mut config = config.value;
+        let Checked { value: mut config, diagnostics: of_config } = Config::parse(snapshot.config.as_ref());
+        let is_config_usable = is_usable(&of_config);
+        diagnostics.extend(of_config);
         if request.bare {
             config.content = String::new();
         }
         let config = Arc::new(config);
+        // What the notes are to be judged by is not known.
+        if !is_config_usable {
+            let parsed = Work { asked: snapshot.notes.len(), done: 0 };
+            return Build { site: None, diagnostics: judge(diagnostics, &config), parsed };
+        }
 
         let options = config.parse_options();
         let option_fingerprint = options.fingerprint();
@@ -80,10 +85,14 @@ impl Engine {
         diagnostics.extend(theme.diagnostics);
 
         let diagnostics = judge(diagnostics, &config);
-        let usable = !diagnostics.iter().any(|diagnostic| diagnostic.code.stops_publication());
-        let site = usable.then(|| site::plan(Arc::new(book.value), theme.value));
+        let site = is_usable(&diagnostics).then(|| site::plan(Arc::new(book.value), theme.value));
         Build { site, diagnostics, parsed }
     }
+}
+
+/// Whether something can be published by a book.toml, and with a theme, of which this is to be said.
+pub fn is_usable(diagnostics: &[Diagnostic]) -> bool {
+    !diagnostics.iter().any(|diagnostic| diagnostic.code.stops_publication())
 }
 
 /// Applies the severities that book.toml sets, and sorts.
@@ -99,16 +108,20 @@ fn judge(diagnostics: Vec<Diagnostic>, config: &Config) -> Vec<Diagnostic> {
 /// know: it is said for the first note, with the number of the others.
 fn fold_repeated(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     const SAID_ONE_BY_ONE: usize = 5;
-    let repeats = |d: &Diagnostic| matches!(d.code, Code::UnknownKey | Code::UnknownKind | Code::UnknownTag);
+    // Of advice one piece is enough to know where to begin.
+    let key = |d: &Diagnostic| match d.code {
+        Code::UnknownKey | Code::UnknownKind | Code::UnknownTag => Some((d.code, d.message.clone())),
+        code if d.severity == Severity::Advice => Some((code, String::new())),
+        _ => None,
+    };
     let mut counts: HashMap<(Code, String), usize> = HashMap::new();
-    for diagnostic in diagnostics.iter().filter(|d| repeats(d)) {
-        *counts.entry((diagnostic.code, diagnostic.message.clone())).or_insert(0) += 1;
+    for key in diagnostics.iter().filter_map(key) {
+        *counts.entry(key).or_insert(0) += 1;
     }
     counts.retain(|_, count| *count > SAID_ONE_BY_ONE);
     let mut folded = Vec::with_capacity(diagnostics.len());
     for mut diagnostic in diagnostics {
-        let key = (diagnostic.code, diagnostic.message.clone());
-        match counts.get_mut(&key) {
+        match key(&diagnostic).and_then(|key| counts.get_mut(&key)) {
             None => {}
             // Said already.
             Some(0) => continue,

@@ -17,13 +17,13 @@
 //! 3. [`note::parse`] understands one file alone. What only the others know stays open, as a
 //!    [`note::link::Hole`].
 //! 4. [`book::assemble`] sees the whole: addresses, groups, links, backlinks, order.
-//! 5. [`site::plan`] decides which pages there are and fingerprints the [view](site::view) of each;
-//!    [`site::Site::render`] makes one page's bytes.
+//! 5. [`site::plan`] decides which pages there are; [`site::Site::fingerprint`] is that of one
+//!    page's [view](site::view), and [`site::Site::render`] makes its bytes.
 //! 6. [`disk::publish()`] asks for the bytes whose fingerprints have changed and exchanges the old
 //!    site for the new.
 //!
-//! [`engine::Engine`] is the one composition of 2 to 5 and remembers parsed notes; [`cli`] is the
-//! loop around it. The rungs below them: [`text`], [`path`], [`date`], [`memo`], [`parallel`] know
+//! [`engine::Engine`] is the one composition of 2 to 5 and remembers parsed notes; [`live::Live`] is
+//! the loop around it, from the disk to a site, and [`cli`] says what is done with each pass. The rungs below them: [`text`], [`path`], [`date`], [`memo`], [`parallel`] know
 //! nothing; [`diagnostic`] and [`data`] know those; and so on up. A module imports only lower
 //! rungs, which `tests/architecture.rs` holds.
 
@@ -36,11 +36,16 @@ pub mod diagnostic;
 pub mod disk;
 pub mod engine;
 pub mod history;
+pub mod live;
 pub mod memo;
 pub mod note;
 pub mod parallel;
 pub mod path;
+pub mod search;
+pub mod server;
 pub mod site;
 pub mod source;
 pub mod terminal;
 pub mod text;
+pub mod watch;
+pub mod words;

@@ -78,9 +78,12 @@ impl Terminal {
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
-    /// Shows diagnostics beside the progress of a build: on stderr, the first hundred in full.
+    /// Shows diagnostics beside the progress of a build: on stderr, the first hundred in full. Advice
+    /// is for those who ask: it would be said again on each build.
     pub fn show(&self, diagnostics: &[Diagnostic]) {
-        let text = self.render(diagnostics, Format::Text);
+        let problems: Vec<Diagnostic> =
+            diagnostics.iter().filter(|diagnostic| diagnostic.severity > Severity::Advice).cloned().collect();
+        let text = self.render(&problems, Format::Text);
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }
 
@@ -125,6 +128,7 @@ impl Terminal {
         let level = match diagnostic.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
+            Severity::Advice => Level::NOTE.with_name("advice"),
         };
         let message = clean(&diagnostic.message);
         let file = clean(diagnostic.file.as_str());
@@ -260,9 +264,13 @@ fn github(diagnostic: &Diagnostic) -> String {
         format!(",line={},col={},endLine={},endColumn={}", p.start.line, p.start.column, p.end.line, p.end.column)
     });
     let hints: String = diagnostic.hints.iter().map(|hint| format!("%0A{}", data(hint))).collect();
+    let command = match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Advice => "notice",
+    };
     format!(
-        "::{} file={}{place},title={}::{}{hints}",
-        diagnostic.severity,
+        "::{command} file={}{place},title={}::{}{hints}",
         property(diagnostic.file.as_str()),
         property(diagnostic.code.name()),
         data(&diagnostic.message)
@@ -290,6 +298,22 @@ pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
             None => text.to_owned(),
         }
     })
+}
+
+/// Runs from when it was started: to be shown, and for nothing else.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts one.
+    pub fn start() -> Self {
+        Stopwatch(Instant::now())
+    }
+
+    /// The time since then.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
 }
 
 /// Counts finished work and says so now and then, where somebody is watching.

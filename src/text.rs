@@ -4,6 +4,9 @@
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+/// Unicode's combining marks (general category `M`): what stands on the letter before it.
+pub use unicode_normalization::char::is_combining_mark;
+
 /// A half-open range of bytes in one source file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Span {
@@ -107,6 +110,21 @@ pub fn nfc(text: &str) -> std::borrow::Cow<'_, str> {
     } else {
         text.nfc().collect::<String>().into()
     }
+}
+
+/// The same with compatibility forms as what they stand for (NFKC): `ﬁ` as `fi`, half-width kana as kana.
+pub fn compose_compatible(text: &str) -> String {
+    text.nfkc().collect()
+}
+
+/// Letters and their marks one by one (NFD).
+pub fn decompose(text: &str) -> String {
+    text.nfd().collect()
+}
+
+/// Letters with their marks, where there is one character for both (NFC).
+pub fn compose(text: &str) -> String {
+    text.nfc().collect()
 }
 
 /// The key under which two names count as the same: NFC and lower case.

@@ -7,6 +7,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use fieldbook::config::Config;
 use fieldbook::diagnostic::{Code, Diagnostic};
@@ -42,9 +43,10 @@ fn build(folder: &Path) -> Outcome {
     let bare = config.is_none() && !folder.join(&content).is_dir();
     let content = if bare { String::new() } else { content };
     let layout = Layout { content, theme: None, output: "no-such-output".into() };
-    let listing = disk::list(&root, &layout).unwrap();
-    let snapshot =
-        listing.read(config, today(), &mut Memory::default(), || history::read(&root.dir, &layout.content)).unwrap();
+    let mut memory = Memory::default();
+    let listing = disk::list(&root, &layout, &mut memory).unwrap();
+    let history = || Arc::new(history::read(&root.dir, &layout.content));
+    let snapshot = listing.read(config, today(), &mut memory, history).unwrap().snapshot;
     let build = Engine::default().build(&snapshot, Request { drafts: true, bare });
 
     for diagnostic in &build.diagnostics {

@@ -1,75 +1,13 @@
 //! `build` and `check`: one pass of the loop.
 
-use std::path::PathBuf;
-
 use serde::{Deserialize, Serialize};
 
 use super::{End, said};
-use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::disk::{self, Content, DiskError, Layout, Memory, Output, PublishError, Root, Written, state};
-use crate::engine::{Build, Engine, Request};
-use crate::history;
-use crate::memo::Fingerprint;
+use crate::disk::{self, Content, DiskError, Layout, Output, PublishError, Root, Written, state};
+use crate::live::{Live, Options, Pass};
 use crate::site::{self, Site};
-use crate::source::{Snapshot, Source};
 use crate::terminal::{Format, Progress, Terminal};
-
-/// What the command line asks for.
-#[derive(Debug)]
-pub struct Options {
-    /// The output folder, where it is not the default.
-    pub output: Option<PathBuf>,
-    /// Show drafts.
-    pub drafts: bool,
-    /// Warnings count as errors.
-    pub strict: bool,
-}
-
-/// A book that was found on disk.
-struct Found {
-    config: Option<Source>,
-    layout: Layout,
-    listing: disk::Listing,
-    request: Request,
-}
-
-/// Finds the book: its configuration, its folders and its files.
-fn find(root: &Root, options: &Options) -> Result<Found, DiskError> {
-    let config = disk::read_config(root)?;
-    let parsed = Config::parse(config.as_ref()).value;
-    let mut layout = Layout {
-        content: parsed.content.clone(),
-        theme: Some(parsed.theme_folder()).filter(|folder| disk::is_folder(root, folder)),
-        output: match &options.output {
-            Some(typed) => disk::from_here(typed).map_err(|source| DiskError::Read { path: typed.clone(), source })?,
-            None => PathBuf::from("site"),
-        },
-    };
-    let mut request = Request { drafts: options.drafts, bare: false };
-    let listing = match disk::list(root, &layout) {
-        // A folder within a book is no book of its own: its site would lie among the notes.
-        Err(DiskError::NoContent(_)) if config.is_none() && disk::book_above(root).is_some() => {
-            return Err(DiskError::WithinBook(disk::book_above(root).unwrap_or_default()));
-        }
-        // Any folder of notes is a book.
-        Err(DiskError::NoContent(_)) if config.is_none() => {
-            layout.content = String::new();
-            request.bare = true;
-            disk::list(root, &layout)?
-        }
-        listing => listing?,
-    };
-    Ok(Found { config, layout, listing, request })
-}
-
-fn read(root: &Root, found: Found) -> Result<(Snapshot, Layout, Request), DiskError> {
-    let content = found.layout.content.clone();
-    let snapshot = found
-        .listing
-        .read(found.config, disk::today(), &mut Memory::default(), || history::read(&root.dir, &content))?;
-    Ok((snapshot, found.layout, found.request))
-}
 
 /// What a build that published had to say: kept for the next one, which says the same if nothing
 /// has changed.
@@ -80,40 +18,30 @@ struct Outcome {
     pages: usize,
 }
 
-/// `fieldbook build`
-pub fn build(terminal: &Terminal, root: &Root, options: Options) -> End {
-    let found = match find(root, &options) {
+/// `fieldbook build`; under `strict` warnings count as errors.
+pub fn build(terminal: &Terminal, root: Root, options: Options, strict: bool) -> End {
+    let mut live = Live::new(root, options);
+    let found = match live.find() {
         Ok(found) => found,
         Err(error) => return world(terminal, &error),
     };
-    // Everything but the files themselves that a build depends on.
-    let others = Fingerprint::of(&(
-        env!("FIELDBOOK_SOURCE"),
-        found.request,
-        options.strict,
-        found.config.as_ref().map(|source| source.fingerprint),
-        history::version(&root.dir),
-        disk::today(),
-    ));
-    let stamp = found.listing.stamp(others);
-    if let Some(outcome) = stamp.and_then(|stamp| state::load(root, &found.layout, stamp))
+    let stamp = found.stamp(strict);
+    if let Some(outcome) = stamp.and_then(|stamp| state::load(live.root(), &found.layout, stamp))
         && let Ok(outcome) = serde_json::from_slice::<Outcome>(&outcome)
     {
         terminal.show(&outcome.diagnostics);
-        conclude(terminal, root, &outcome, 0);
-        return verdict(&outcome.diagnostics, options.strict);
+        conclude(terminal, live.root(), &outcome, 0);
+        return verdict(&outcome.diagnostics, strict);
     }
-    let (snapshot, layout, request) = match read(root, found) {
-        Ok(read) => read,
+    let Pass { site, diagnostics, layout, parsed, .. } = match live.pass_over(found) {
+        Ok(pass) => pass,
         Err(error) => return world(terminal, &error),
     };
-    let build = Engine::default().build(&snapshot, request);
-    let notes = snapshot.notes.len();
-    drop(snapshot);
-    let end = verdict(&build.diagnostics, options.strict);
-    terminal.show(&build.diagnostics);
-    let Build { site, diagnostics, .. } = build;
-    let Some(site) = site.filter(|_| !(options.strict && end == End::Problems)) else {
+    let root = live.root();
+    let notes = parsed.asked;
+    let end = verdict(&diagnostics, strict);
+    terminal.show(&diagnostics);
+    let Some(site) = site.filter(|_| !(strict && end == End::Problems)) else {
         let (errors, warnings) = counts(&diagnostics);
         terminal.say(&format!("nothing is published: {}", problems(errors, warnings)));
         return End::Problems;
@@ -144,19 +72,21 @@ pub fn build(terminal: &Terminal, root: &Root, options: Options) -> End {
 }
 
 /// Publishes the site.
-fn publish(
+pub fn publish(
     terminal: &Terminal,
     root: &Root,
     layout: &Layout,
     site: &Site,
 ) -> Result<Written, PublishError<Diagnostic>> {
+    let fingerprints = crate::parallel::map(&site.files, |file| site.fingerprint(file));
     let outputs: Vec<Output<'_>> = site
         .files
         .iter()
+        .zip(fingerprints)
         .enumerate()
-        .map(|(index, file)| Output {
+        .map(|(index, (file, fingerprint))| Output {
             route: file.route.as_str(),
-            fingerprint: file.fingerprint,
+            fingerprint,
             content: match &file.content {
                 site::Content::Asset(asset) => Content::Copy(&site.book.assets[*asset].asset.path),
                 _ => Content::Render(index),
@@ -179,21 +109,16 @@ fn publish(
     written
 }
 
-/// `fieldbook check`
-pub fn check(terminal: &Terminal, root: &Root, format: Format, options: Options) -> End {
-    let found = match find(root, &options) {
-        Ok(found) => found,
+/// `fieldbook check`; under `strict` warnings count as errors.
+pub fn check(terminal: &Terminal, root: Root, format: Format, options: Options, strict: bool) -> End {
+    let mut live = Live::new(root, options);
+    let Pass { site, mut diagnostics, parsed, .. } = match live.pass() {
+        Ok(pass) => pass,
         Err(error) => return world(terminal, &error),
     };
-    let (snapshot, _, request) = match read(root, found) {
-        Ok(read) => read,
-        Err(error) => return world(terminal, &error),
-    };
-    let notes = snapshot.notes.len();
-    let build = Engine::default().build(&snapshot, request);
-    let mut diagnostics = build.diagnostics;
+    let notes = parsed.asked;
     // A template that fails shows only when it is used: each page is made, and thrown away.
-    if let Some(site) = &build.site {
+    if let Some(site) = &site {
         let mut failed: Vec<Diagnostic> =
             crate::parallel::map(&site.files, |file| site.render(file).err()).into_iter().flatten().collect();
         failed.sort();
@@ -202,19 +127,24 @@ pub fn check(terminal: &Terminal, root: &Root, format: Format, options: Options)
     }
     let written = terminal.write(&diagnostics, format);
     let (errors, warnings) = counts(&diagnostics);
+    let advice = match diagnostics.len() - errors - warnings {
+        0 => String::new(),
+        n => format!(", {}", advice(n)),
+    };
     terminal.say(&format!(
-        "{} checked in {} ms: {}",
-        notes_of(notes),
+        "{} checked in {} ms: {}{advice}",
+        plural(notes, "note"),
         terminal.elapsed().as_millis(),
         problems(errors, warnings)
     ));
     if notes == 0 {
-        terminal.say(&no_notes(root));
+        terminal.say(&no_notes(live.root()));
     }
-    said(terminal, written, verdict(&diagnostics, options.strict))
+    said(terminal, written, verdict(&diagnostics, strict))
 }
 
-fn world(terminal: &Terminal, error: &DiskError) -> End {
+/// Says why the book can't be read.
+pub fn world(terminal: &Terminal, error: &DiskError) -> End {
     terminal.fail(&error.to_string(), &[]);
     End::World
 }
@@ -224,23 +154,29 @@ fn verdict(diagnostics: &[Diagnostic], strict: bool) -> End {
     if errors > 0 || (strict && warnings > 0) { End::Problems } else { End::Done }
 }
 
-fn counts(diagnostics: &[Diagnostic]) -> (usize, usize) {
-    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
-    (errors, diagnostics.len() - errors)
+/// Errors and warnings.
+pub fn counts(diagnostics: &[Diagnostic]) -> (usize, usize) {
+    let count = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
+    (count(Severity::Error), count(Severity::Warning))
 }
 
-fn notes_of(n: usize) -> String {
-    format!("{n} note{}", if n == 1 { "" } else { "s" })
+/// `1 note`, `2 notes`
+pub fn plural(n: usize, word: &str) -> String {
+    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
 }
 
-fn problems(errors: usize, warnings: usize) -> String {
-    let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+/// `1 error, 2 warnings`
+pub fn problems(errors: usize, warnings: usize) -> String {
     match (errors, warnings) {
         (0, 0) => "no problems".into(),
         (0, warnings) => plural(warnings, "warning"),
         (errors, 0) => plural(errors, "error"),
         (errors, warnings) => format!("{}, {}", plural(errors, "error"), plural(warnings, "warning")),
     }
+}
+
+fn advice(n: usize) -> String {
+    format!("{n} piece{} of advice", if n == 1 { "" } else { "s" })
 }
 
 /// Most likely not what was meant.
@@ -254,6 +190,10 @@ fn conclude(terminal: &Terminal, root: &Root, outcome: &Outcome, changed: usize)
     let pages = outcome.pages;
     let (errors, warnings) = counts(&outcome.diagnostics);
     let tail = if errors + warnings == 0 { String::new() } else { format!(", {}", problems(errors, warnings)) };
+    let tail = match outcome.diagnostics.len() - errors - warnings {
+        0 => tail,
+        n => format!("{tail}; {} (see fieldbook check)", advice(n)),
+    };
     let elapsed = terminal.elapsed();
     let time = if elapsed.as_secs() >= 10 {
         format!("{:.1} s", elapsed.as_secs_f64())

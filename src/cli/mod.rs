@@ -11,11 +11,13 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::disk::{self, Root};
+use crate::live::Options;
 use crate::terminal::{self, Format, Terminal};
 
 mod build;
 mod init;
 mod new;
+mod watch;
 
 /// Turns a folder of markdown notes into a searchable, tag-indexed learning handbook.
 #[derive(Debug, Parser)]
@@ -75,6 +77,24 @@ Exit codes: 0 done, 1 errors in the notes (or warnings under --strict), 2 usage,
         /// Publish nothing if there is a warning or an error
         #[arg(long)]
         strict: bool,
+    },
+    /// Build the site, and again on every change
+    #[command(after_help = "\
+Writes a line for each build, problems when they appear, and a word when they are solved. While
+book.toml or the theme is broken, the site stays as it was. Ctrl-C ends it.")]
+    Watch {
+        /// The book's folder
+        #[arg(default_value = ".", value_name = "ROOT")]
+        root: PathBuf,
+        /// The folder to publish to [default: site, in the book's folder]
+        #[arg(long, short, value_name = "DIR")]
+        output: Option<PathBuf>,
+        /// Show drafts and notes with a date in the future
+        #[arg(long)]
+        drafts: bool,
+        /// Look for changes twice a second: for disks that do not tell of them, as those of other machines
+        #[arg(long)]
+        poll: bool,
     },
     /// Say what is wrong with the notes, and publish nothing
     Check {
@@ -171,12 +191,15 @@ fn guard(terminal: &Terminal, command: impl FnOnce() -> End) -> End {
 fn command(terminal: &Terminal, command: Command) -> End {
     match command {
         Command::Init { dir } => init::run(terminal, &Root { dir }),
-        Command::New { kind, title, root } => in_book(terminal, root, |root| new::run(terminal, root, &kind, &title)),
+        Command::New { kind, title, root } => in_book(terminal, root, |root| new::run(terminal, &root, &kind, &title)),
         Command::Build { root, output, drafts, strict } => {
-            in_book(terminal, root, |root| build::build(terminal, root, build::Options { output, drafts, strict }))
+            in_book(terminal, root, |root| build::build(terminal, root, Options { output, drafts }, strict))
+        }
+        Command::Watch { root, output, drafts, poll } => {
+            in_book(terminal, root, |root| watch::watch(terminal, root, Options { output, drafts }, poll))
         }
         Command::Check { root, format, strict, drafts } => in_book(terminal, root, |root| {
-            build::check(terminal, root, format.into(), build::Options { output: None, drafts, strict })
+            build::check(terminal, root, format.into(), Options { output: None, drafts }, strict)
         }),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -187,10 +210,10 @@ fn command(terminal: &Terminal, command: Command) -> End {
 }
 
 /// Does what needs a book's folder, if there is one.
-fn in_book(terminal: &Terminal, dir: PathBuf, command: impl FnOnce(&Root) -> End) -> End {
+fn in_book(terminal: &Terminal, dir: PathBuf, command: impl FnOnce(Root) -> End) -> End {
     let root = Root { dir };
     if disk::is_folder(&root, "") {
-        return command(&root);
+        return command(root);
     }
     let hint = "name the folder that holds book.toml or the notes";
     terminal.fail(&format!("there is no folder `{}`", root.dir.display()), &[hint.into()]);

@@ -1,9 +1,10 @@
 //! The kinds of note: data, built in and from book.toml.
 
 use super::reader::{Reader, Table};
-use super::schema::{Schema, period};
+use super::schema::{Schema, canonical, period};
 use crate::data::{Node, Value};
 use crate::date::Date;
+use crate::diagnostic::Code;
 use crate::text::fold;
 
 /// How a status or a result looks: the theme has one colour for each.
@@ -91,6 +92,59 @@ pub enum Sort {
     Path,
 }
 
+/// What is read in the text of a note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Item {
+    /// What surprised people.
+    Surprises,
+    /// All checkboxes.
+    Actions,
+    /// Checkboxes with an owner or a day.
+    OwnedActions,
+    /// What was learned by ticket.
+    Learnings,
+    /// Open questions.
+    Questions,
+    /// Thanks.
+    Thanks,
+}
+
+impl Item {
+    const ALL: [(&str, Item); 6] = [
+        ("surprises", Item::Surprises),
+        ("actions", Item::Actions),
+        ("owned-actions", Item::OwnedActions),
+        ("learnings", Item::Learnings),
+        ("questions", Item::Questions),
+        ("thanks", Item::Thanks),
+    ];
+}
+
+/// What a kind's page shows above the list of its notes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Display {
+    /// The notes in columns, by status.
+    Board,
+    /// Each question with its experiments and the answer so far.
+    Questions,
+    /// Who was in the room, and what is left to do.
+    Room,
+    /// Where a pattern was seen.
+    Seen,
+    /// The old mindset and the new one, and the questions to ask.
+    Mindsets,
+}
+
+impl Display {
+    const ALL: [(&str, Display); 5] = [
+        ("board", Display::Board),
+        ("questions", Display::Questions),
+        ("room", Display::Room),
+        ("seen", Display::Seen),
+        ("mindsets", Display::Mindsets),
+    ];
+}
+
 /// A kind of note.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Kind {
@@ -116,6 +170,14 @@ pub struct Kind {
     pub dated: bool,
     /// How its page lists the notes.
     pub sort: Sort,
+    /// What is read in the text of its notes.
+    pub items: Vec<Item>,
+    /// The keys that the text may give.
+    pub in_text: Vec<String>,
+    /// What its page shows above the list.
+    pub shows: Vec<Display>,
+    /// The checks that look at its notes, beside those that look at all.
+    pub checks: Vec<Code>,
 }
 
 impl Kind {
@@ -220,6 +282,10 @@ impl Kinds {
             review_in: None,
             dated: false,
             sort: Sort::Title,
+            items: vec![Item::Surprises, Item::OwnedActions, Item::Learnings, Item::Questions, Item::Thanks],
+            in_text: Vec::new(),
+            shows: Vec::new(),
+            checks: Vec::new(),
         }]);
         kinds.extend(reader, root, schema);
         // It was the first so that the list is never empty; it is shown as the last.
@@ -320,6 +386,20 @@ impl Kind {
             self.dated = dated;
         }
         let sorts = [("newest", Sort::Newest), ("title", Sort::Title), ("path", Sort::Path)];
+        if let Some(node) = table.take("items") {
+            self.items = reader.choices("items", node, &Item::ALL);
+        }
+        if let Some(node) = table.take("shows") {
+            self.shows = reader.choices("shows", node, &Display::ALL);
+        }
+        if let Some(node) = table.take("checks") {
+            let known: Vec<(&str, Code)> = Code::ALL.iter().map(|code| (code.name(), *code)).collect();
+            self.checks = reader.choices("checks", node, &known);
+        }
+        if let Some(node) = table.take("in_text") {
+            let names = reader.texts("in_text", node).into_iter();
+            self.in_text = names.map(|(name, _)| canonical(name)).collect();
+        }
         if let Some(sort) = table.take("sort").and_then(|node| reader.choice("sort", node, &sorts)) {
             self.sort = sort;
         }

@@ -34,8 +34,18 @@
 //! [people]
 //! ana = "Ana Ruiz"
 //!
+//! [search]
+//! languages = ["en"]           # also enabled, stop_words, offline
+//! weights = { title = 5 }      # also heading, tag, body, code
+//!
 //! [checks]
 //! broken-link = "error"        # or "warning", "off"
+//!
+//! [wording]
+//! surprises = ["what made us blink"]   # beside the built-in wordings
+//!
+//! [blame]
+//! "who broke" = "what broke, and what would have caught it?"
 //!
 //! [theme]
 //! name = "default"
@@ -50,17 +60,21 @@ mod kinds;
 mod lookup;
 mod reader;
 mod schema;
+mod search;
 mod tickets;
+mod wording;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use self::kinds::{Choice, Kind, Kinds, Sort, Tone};
+pub use self::kinds::{Choice, Display, Item, Kind, Kinds, Sort, Tone};
 pub use self::lookup::label;
 pub(crate) use self::reader::one_of;
 use self::reader::{Reader, Table};
 pub use self::schema::{Field, FieldType, Schema, canonical, period};
+pub use self::search::{LANGUAGES, Search, Weights};
 pub use self::tickets::TicketPattern;
+pub use self::wording::{Part, Wording};
 use crate::data::{self, Node, Problem};
 use crate::diagnostic::{Checked, Code, Diagnostic, Severity};
 use crate::memo::Fingerprint;
@@ -159,8 +173,14 @@ pub struct Config {
     pub kinds: Arc<Kinds>,
     /// The keys of front matter.
     pub schema: Arc<Schema>,
+    /// What says in a text what a part of it is.
+    pub wording: Arc<Wording>,
+    /// What looks for somebody at fault, and kinder words for it.
+    pub blame: BTreeMap<String, String>,
     /// The folder in `themes/`, or `default`.
     pub theme: String,
+    /// What the index holds.
+    pub search: Search,
     /// The codes whose severity the book sets; none means that they are not reported.
     checks: BTreeMap<Code, Option<Severity>>,
 }
@@ -179,6 +199,10 @@ pub struct ParseOptions {
     pub markdown: Markdown,
     /// What tickets look like.
     pub tickets: Vec<TicketPattern>,
+    /// What a word counts, where notes are searched.
+    pub weights: Option<Weights>,
+    /// What says in a text what a part of it is.
+    pub wording: Arc<Wording>,
 }
 
 impl ParseOptions {
@@ -221,8 +245,8 @@ impl Config {
         // off, keys have lost their tables.
         let judge = |found: Diagnostic| match found.severity {
             Severity::Error => Some(found),
-            Severity::Warning if broken => None,
-            Severity::Warning => config.judge(found),
+            Severity::Warning | Severity::Advice if broken => None,
+            Severity::Warning | Severity::Advice => config.judge(found),
         };
         let diagnostics = reader.into_diagnostics().into_iter().filter_map(judge).collect();
         Checked { value: config, diagnostics }
@@ -237,6 +261,9 @@ impl Config {
         let mut root = Table::new("", &parsed.entries);
         let mut schema = Schema::read(&mut reader, &mut root);
         let kinds = Kinds::read(&mut reader, &mut root, &mut schema);
+        let mut wording = Wording::default();
+        wording.extend(&mut reader, &mut root);
+        let blame = pairs(&mut reader, &mut root, "blame");
         Config {
             title: "Handbook".into(),
             authors: Vec::new(),
@@ -262,7 +289,10 @@ impl Config {
             people: BTreeMap::new(),
             kinds: Arc::new(kinds),
             schema: Arc::new(schema),
+            wording: Arc::new(wording),
+            blame,
             theme: "default".into(),
+            search: Search::built_in("en"),
             checks: BTreeMap::new(),
         }
     }
@@ -275,6 +305,8 @@ impl Config {
             content: self.content.clone(),
             markdown: self.markdown.clone(),
             tickets: self.tickets.clone(),
+            weights: self.search.enabled.then_some(self.search.weights),
+            wording: self.wording.clone(),
         }
     }
 
@@ -286,10 +318,20 @@ impl Config {
     /// A diagnostic with the severity that this book gives it; none if it is not reported. What
     /// stops the publication can't be softened.
     pub fn judge(&self, mut diagnostic: Diagnostic) -> Option<Diagnostic> {
-        if let Some(set) = self.checks.get(&diagnostic.code).filter(|_| !diagnostic.code.stops_publication()) {
-            diagnostic.severity = (*set)?;
+        match self.checks.get(&diagnostic.code).filter(|_| !diagnostic.code.stops_publication()) {
+            Some(set) => diagnostic.severity = (*set)?,
+            None if diagnostic.code.is_off_by_default() => return None,
+            None => {}
         }
         Some(diagnostic)
+    }
+
+    /// The book says it where a diagnostic has this code.
+    pub fn reports(&self, code: Code) -> bool {
+        match self.checks.get(&code) {
+            Some(set) => set.is_some() || code.stops_publication(),
+            None => !code.is_off_by_default(),
+        }
     }
 
     fn read(&mut self, reader: &mut Reader<'_>, mut root: Table<'_>) {
@@ -299,12 +341,18 @@ impl Config {
         self.read_links(reader, &mut root);
         self.read_tags(reader, &mut root);
         self.people = pairs(reader, &mut root, "people");
+        self.search = Search::built_in(&self.language);
+        self.search.read(reader, &mut root);
         self.read_checks(reader, &mut root);
         let mut theme = reader.table(&mut root, "theme");
         if let Some(name) = text(reader, &mut theme, "name", clean_path, "the name of a folder in `themes`") {
             self.theme = name;
         }
         reader.finish(theme);
+        let mut wording = Wording::clone(&self.wording);
+        wording.extend(reader, &mut root);
+        self.wording = Arc::new(wording);
+        self.blame.extend(pairs(reader, &mut root, "blame"));
         let (mut kinds, mut schema) = (Kinds::clone(&self.kinds), Schema::clone(&self.schema));
         kinds.extend(reader, &mut root, &mut schema);
         (self.kinds, self.schema) = (Arc::new(kinds), Arc::new(schema));
@@ -415,7 +463,12 @@ impl Config {
     }
 
     fn read_checks(&mut self, reader: &mut Reader<'_>, root: &mut Table<'_>) {
-        let levels = [("error", Some(Severity::Error)), ("warning", Some(Severity::Warning)), ("off", None)];
+        let levels = [
+            ("error", Some(Severity::Error)),
+            ("warning", Some(Severity::Warning)),
+            ("advice", Some(Severity::Advice)),
+            ("off", None),
+        ];
         for (key, node) in reader.table(root, "checks").entries() {
             let name = canonical(&key.name).replace('_', "-");
             match Code::from_name(&name) {
@@ -518,6 +571,8 @@ mod tests {
         let mut root = Table::new("", &parsed.entries);
         let mut schema = Schema::read(&mut reader, &mut root);
         let kinds = Kinds::read(&mut reader, &mut root, &mut schema);
+        Wording::default().extend(&mut reader, &mut root);
+        pairs(&mut reader, &mut root, "blame");
         reader.finish(root);
         assert_eq!(reader.into_diagnostics(), vec![]);
         let names: Vec<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();
@@ -648,7 +703,7 @@ mod tests {
             ),
             (
                 "[checks]\nbroken_link = 'no'\n",
-                &["2:15 config-value: `broken_link` can't be `no` | it can be `error`, `warning` or `off`"],
+                &["2:15 config-value: `broken_link` can't be `no` | it can be `error`, `warning`, `advice` or `off`"],
             ),
             (
                 "[theme]\nname = '../x'\n",

@@ -143,6 +143,14 @@ impl<'s> Reader<'s> {
         found
     }
 
+    /// A value that has to be a word or a list of words, each one of some.
+    pub(super) fn choices<T: Clone>(&mut self, name: &str, node: &Node, words: &[(&str, T)]) -> Vec<T> {
+        match &node.value {
+            Value::List(items) => items.iter().filter_map(|item| self.choice(name, item, words)).collect(),
+            _ => self.choice(name, node, words).into_iter().collect(),
+        }
+    }
+
     /// Ends the reading of a table: the keys that were not asked for are unknown.
     pub(super) fn finish(&mut self, table: Table<'_>) {
         let unknown = table.entries.iter().filter(|(key, _)| !table.asked.contains(&canonical(&key.name).as_str()));

@@ -15,7 +15,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::open_file;
+use super::open::open_file;
 use super::stat::{Stat, Time};
 use crate::memo::Fingerprint;
 

@@ -21,9 +21,10 @@ use rustix::io::Errno;
 use walkdir::WalkDir;
 
 use super::manifest::{self, Entries, Entry, Manifest};
+use super::open::{open_file, open_inside};
 use super::output::{Content, Output, OutputError, Place, Reason, Refusal, failed, walk_failed};
 use super::site::{self, Site, folders_of};
-use super::{Layout, Root, open_file};
+use super::{Layout, Root};
 use crate::memo::{Fingerprint, Fingerprinter};
 use crate::parallel;
 
@@ -362,15 +363,6 @@ fn new_file(path: &Path) -> io::Result<File> {
 /// Gives a file a second name or, where the file system has no hard links or this one has too many, copies it.
 fn link_or_copy(from: &Path, to: &Path) -> io::Result<()> {
     fs::hard_link(from, to).or_else(|_| io::copy(&mut open_file(from)?, &mut new_file(to)?).map(|_| ()))
-}
-
-/// Opens an asset, which may have been replaced since it was listed: never one outside the content folder.
-fn open_inside(path: &Path, content: &Path) -> io::Result<File> {
-    let real = fs::canonicalize(path)?;
-    match real.starts_with(fs::canonicalize(content)?) {
-        true => open_file(&real),
-        false => Err(io::Error::new(io::ErrorKind::PermissionDenied, "it no longer lies in the content folder")),
-    }
 }
 
 /// Copies all bytes; gives their fingerprint and number.

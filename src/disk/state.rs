@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::listing::Stamp;
-use super::{Layout, Root, open_file, site};
+use super::open::open_file;
+use super::{Layout, Root, site};
 use crate::memo::Fingerprint;
 
 /// The folder, below the root.

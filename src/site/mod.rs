@@ -1,5 +1,5 @@
-//! The site: a table of addresses, each with the fingerprint of what determines its bytes and a
-//! way to make them.
+//! The site: a table of addresses, each with a way to make its bytes and the fingerprint of what
+//! determines them.
 //!
 //! [`plan`] decides which pages there are. A page's fingerprint is the hash of its [`view`] and of
 //! the [`theme`]: equal fingerprint, equal bytes, so no dependency graph is kept by hand.
@@ -39,6 +39,9 @@ use view::{BodyView, BookView, NavItem};
 /// The Content-Security-Policy of every page: nothing inline, nothing from other hosts but images.
 pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; \
                           font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+
+/// The file that hosts send for addresses that lead nowhere.
+const NOT_FOUND: &str = "404.html";
 
 /// A set of terms with pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -191,13 +194,12 @@ pub enum Content {
     Asset(usize),
 }
 
-/// A file of the site.
+/// A file of the site. What it says is made when it is asked for: see [`Site::fingerprint`] and
+/// [`Site::render`].
 #[derive(Debug, Clone)]
 pub struct File {
     /// Its address.
     pub route: Route,
-    /// Of all that determines its bytes.
-    pub fingerprint: Fingerprint,
     /// What it is made from.
     pub content: Content,
 }
@@ -218,6 +220,30 @@ pub struct Site {
 }
 
 impl Site {
+    /// The file at an address, as [`Route::as_str`] spells it.
+    pub fn file(&self, route: &str) -> Option<&File> {
+        let at = self.files.binary_search_by(|file| file.route.as_str().cmp(route)).ok()?;
+        self.files.get(at)
+    }
+
+    /// The page for an address at which there is nothing, `depth` folders below the site's root. It is
+    /// none of the site's files: 404.html lies at the top, and its links lead from there.
+    pub fn missing(&self, depth: usize) -> Option<File> {
+        let content = self.file(NOT_FOUND)?.content.clone();
+        Some(File { route: Route::new(format!("{}missing.html", "-/".repeat(depth))), content })
+    }
+
+    /// The fingerprint of all that determines a file's bytes. A page's costs about as much as its view.
+    pub fn fingerprint(&self, file: &File) -> Fingerprint {
+        match &file.content {
+            Content::Page(page) => visit(&self.views(), &file.route, page, Fingerprints(self.theme.book_fingerprint)),
+            Content::Markdown(id) => Fingerprint::of(&("markdown", self.book.entry(*id).note.source.fingerprint)),
+            Content::Made(bytes) => Fingerprint::of_bytes(bytes),
+            Content::Theme(index) => self.theme.files[*index].fingerprint,
+            Content::Asset(index) => self.book.assets[*index].asset.fingerprint,
+        }
+    }
+
     /// Makes one file's bytes; nothing for an asset, which is copied. Fails only where a template does.
     pub fn render<'s>(&'s self, file: &'s File) -> Result<Option<Cow<'s, [u8]>>, Diagnostic> {
         Ok(Some(match &file.content {
@@ -298,7 +324,7 @@ impl ViewVisitor for Fingerprints {
     }
 }
 
-/// Plans the site of a book: which files there are, and the fingerprint of each.
+/// Plans the site of a book: which files there are. No page is looked at yet.
 pub fn plan(book: Arc<Book>, mut theme: Theme) -> Site {
     theme.set_book(&book_view(&book, &theme));
     let mut planner = Planner::new(&book);
@@ -307,13 +333,8 @@ pub fn plan(book: Arc<Book>, mut theme: Theme) -> Site {
     planner.notes();
     let Planner { pages, page_of, channels, .. } = planner;
 
-    let views = Views { book: &book, page_of: &page_of };
-    let base = theme.book_fingerprint;
-    let mut files: Vec<File> = parallel::map(&pages, |(route, page)| File {
-        route: route.clone(),
-        fingerprint: visit(&views, route, page, Fingerprints(base)),
-        content: Content::Page(page.clone()),
-    });
+    let mut files: Vec<File> =
+        pages.into_iter().map(|(route, page)| File { route, content: Content::Page(page) }).collect();
     let page_count = files.len();
     files.extend(other_files(&book, &theme, &files, &page_of, &channels));
     files.sort_by(|a, b| a.route.cmp(&b.route));
@@ -515,10 +536,16 @@ impl<'b> Planner<'b> {
                 self.push(numbered(&route, pages, number), Page::Terms { set, range, number, pages, intro });
             }
         }
+<<<<<<< HEAD
         for plain in [Plain::Search, Plain::Brief, Plain::NotFound] {
             let intro = self.intro(&plain.route());
             self.push(plain.route(), Page::Plain(plain, intro));
         }
+=======
+        let route = Route::new(NOT_FOUND);
+        let intro = self.intro(&route);
+        self.push(route, Page::NotFound(intro));
+>>>>>>> main
     }
 
     fn notes(&mut self) {
@@ -543,11 +570,7 @@ fn other_files(
     page_of: &BTreeMap<NoteId, Route>,
     channels: &[Channel<'_>],
 ) -> Vec<File> {
-    let made = |route: Route, text: String| File {
-        route,
-        fingerprint: Fingerprint::of_bytes(text.as_bytes()),
-        content: Content::Made(text.into_bytes().into()),
-    };
+    let made = |route: Route, text: String| File { route, content: Content::Made(text.into_bytes().into()) };
     let mut files: Vec<File> = parallel::map(channels, |channel| {
         [made(channel.atom_route(), feeds::atom(book, channel)), made(channel.json_route(), feeds::json(book, channel))]
     })
@@ -570,22 +593,14 @@ fn other_files(
     for (index, entry) in book.notes.iter().enumerate() {
         let id = NoteId::new(index);
         let page = page_of.get(&id).unwrap_or(&entry.route);
-        files.push(File {
-            route: page.with_ending(".md"),
-            fingerprint: Fingerprint::of(&("markdown", entry.note.source.fingerprint)),
-            content: Content::Markdown(id),
-        });
+        files.push(File { route: page.with_ending(".md"), content: Content::Markdown(id) });
     }
     let has_diagrams = book.notes.iter().any(|entry| entry.note.has_diagram);
     for (index, file) in theme.files.iter().enumerate().filter(|(_, file)| has_diagrams || !file.is_for_diagrams()) {
-        files.push(File { route: file.route.clone(), fingerprint: file.fingerprint, content: Content::Theme(index) });
+        files.push(File { route: file.route.clone(), content: Content::Theme(index) });
     }
     for (index, asset) in book.assets.iter().enumerate() {
-        files.push(File {
-            route: asset.route.clone(),
-            fingerprint: asset.asset.fingerprint,
-            content: Content::Asset(index),
-        });
+        files.push(File { route: asset.route.clone(), content: Content::Asset(index) });
     }
     files
 }

@@ -942,12 +942,20 @@ impl<'b> Views<'b> {
         };
         let title: &'b str = intro.map_or(own, |id| &self.book.entry(id).note.title.text);
         let mut page = self.head(route, title, "", "");
+<<<<<<< HEAD
         match (plain, &self.book.config.base_url) {
             // Hosts serve this page at any depth, where a relative address leads astray.
             (Plain::NotFound, Some(base)) => page.root = format!("/{}", base.splitn(4, '/').nth(3).unwrap_or("")),
             (Plain::NotFound, None) => {}
             _ => page.trail = vec![self.home_ref(route)],
+=======
+        // Hosts serve this file at any depth, where a relative address leads astray.
+        if let Some(base) = self.book.config.base_url.as_ref().filter(|_| route.as_str() == super::NOT_FOUND) {
+            let path = base.splitn(4, '/').nth(3).unwrap_or("");
+            page.root = format!("/{path}");
+>>>>>>> main
         }
+        page.canonical.clear();
         page.noindex = true;
         page.feeds.clear();
         PlainView {
@@ -984,6 +992,7 @@ type Role = (usize, &'static str);
 fn role(key: &str) -> Role {
     match key {
         "supersedes" => (0, "Replaced by"),
+        "superseded_by" => (1, "Replaces"),
         "evidence" => (1, "Evidence for"),
         "contradicts" => (2, "Contradicted by"),
         "applied_in" => (3, "Uses what was learned in"),

@@ -1,0 +1,83 @@
+//! What is not Markdown: code blocks, diagrams and formulas.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, Event};
+
+use super::walk::Walk;
+use crate::diagnostic::Code;
+use crate::note::code::{self, Fence};
+use crate::note::html::escaped;
+use crate::note::math;
+use crate::text::Span;
+
+impl Walk<'_, '_> {
+    /// `$5 and $10`: a closing dollar before a digit closes nothing (Pandoc's rule).
+    pub(super) fn is_money(&self, range: &Range<usize>) -> bool {
+        self.input.text[range.end..].starts_with(|c: char| c.is_ascii_digit())
+    }
+
+    pub(super) fn math(&mut self, at: usize, tex: &str, display: bool) {
+        self.prose.push(tex);
+        match math::render(tex, display) {
+            Ok(mathml) => self.html.write_fragment(&mathml),
+            Err(reason) => {
+                let span = self.span(at);
+                self.problems.say(
+                    Code::InvalidMath,
+                    span,
+                    &format!("this formula can't be read: {reason}"),
+                    &["its source is shown"],
+                );
+                let html = format!("<code class=\"math\">{}</code>", escaped(tex));
+                self.html.write_fragment(&html);
+            }
+        }
+    }
+
+    pub(super) fn code_block(&mut self, at: usize, kind: &CodeBlockKind<'_>) -> usize {
+        self.end_block();
+        let end = self.matching_end(at);
+        let mut code = String::new();
+        for (event, _) in &self.events[at + 1..end] {
+            if let Event::Text(text) = event {
+                code.push_str(text);
+            }
+        }
+        if let Some(words) = &mut self.words {
+            words.code(&code, self.out.outline.len());
+        }
+        let info: &str = match kind {
+            CodeBlockKind::Fenced(info) => info,
+            CodeBlockKind::Indented => "",
+        };
+        let fence = Fence::parse(info);
+        if fence.language.eq_ignore_ascii_case("mermaid") {
+            self.out.has_diagram = true;
+            self.html.write_fragment(&format!(
+                "<figure class=\"diagram\"><pre class=\"mermaid\" tabindex=\"0\">{}</pre></figure>",
+                escaped(&code)
+            ));
+        } else if fence.language == "math" && self.input.options.markdown.math {
+            self.math(at, &code, true);
+        } else {
+            let rendered = code::render(&fence, &code);
+            if rendered.plain {
+                let span = self.span(at);
+                let first_line = Span::new(
+                    span.start as usize,
+                    self.input.text[span.range()].find('\n').map_or(span.end as usize, |n| span.start as usize + n),
+                );
+                self.problems.say(
+                    Code::CodeTooLong,
+                    first_line,
+                    "this code block is too long to be highlighted",
+                    &["it is shown plain and complete; shorter lines or a smaller block are highlighted"],
+                );
+            }
+            self.html.write_fragment(&rendered.html);
+        }
+        self.html.write("\n");
+        end + 1
+    }
+}

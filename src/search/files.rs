@@ -117,7 +117,7 @@ impl Sizes {
     /// For a book of this many notes.
     pub fn of(notes: usize) -> Self {
         Sizes {
-            shard: if notes < 50_000 { 12_000 } else { 20_000 },
+            shard: if notes < 50_000 { 16_000 } else { 26_000 },
             hot: if notes < 50_000 { 4_096 } else { 8_192 },
             inline: 1_024,
             cards: if notes < 20_000 { 16 } else { 32 },
@@ -323,6 +323,7 @@ impl Files {
             form: FORM,
             notes: index.notes.len(),
             hot: sizes.hot,
+            inline: sizes.inline,
             cards: sizes.cards,
             starts: starts.join(" "),
             words: self.names.words.concat(),
@@ -348,6 +349,7 @@ struct Root<'f> {
     form: u32,
     notes: usize,
     hot: usize,
+    inline: usize,
     cards: usize,
     starts: String,
     words: String,

@@ -142,7 +142,7 @@ impl Plain {
         match self {
             Plain::Search => Route::folder("search"),
             Plain::Brief => Route::folder("brief"),
-            Plain::NotFound => Route::new("404.html"),
+            Plain::NotFound => Route::new(NOT_FOUND),
         }
     }
 }
@@ -586,16 +586,11 @@ impl<'b> Planner<'b> {
                 self.push(numbered(&route, pages, number), Page::Terms { set, range, number, pages, intro });
             }
         }
-<<<<<<< HEAD
-        for plain in [Plain::Search, Plain::Brief, Plain::NotFound] {
+        let finders: &[Plain] = if book.config.search.enabled { &[Plain::Search, Plain::Brief] } else { &[] };
+        for &plain in finders.iter().chain(&[Plain::NotFound]) {
             let intro = self.intro(&plain.route());
             self.push(plain.route(), Page::Plain(plain, intro));
         }
-=======
-        let route = Route::new(NOT_FOUND);
-        let intro = self.intro(&route);
-        self.push(route, Page::NotFound(intro));
->>>>>>> main
     }
 
     fn notes(&mut self) {

@@ -942,18 +942,13 @@ impl<'b> Views<'b> {
         };
         let title: &'b str = intro.map_or(own, |id| &self.book.entry(id).note.title.text);
         let mut page = self.head(route, title, "", "");
-<<<<<<< HEAD
         match (plain, &self.book.config.base_url) {
-            // Hosts serve this page at any depth, where a relative address leads astray.
-            (Plain::NotFound, Some(base)) => page.root = format!("/{}", base.splitn(4, '/').nth(3).unwrap_or("")),
-            (Plain::NotFound, None) => {}
+            // Hosts serve this file at any depth, where a relative address leads astray.
+            (Plain::NotFound, Some(base)) if route.as_str() == super::NOT_FOUND => {
+                page.root = format!("/{}", base.splitn(4, '/').nth(3).unwrap_or(""));
+            }
+            (Plain::NotFound, _) => {}
             _ => page.trail = vec![self.home_ref(route)],
-=======
-        // Hosts serve this file at any depth, where a relative address leads astray.
-        if let Some(base) = self.book.config.base_url.as_ref().filter(|_| route.as_str() == super::NOT_FOUND) {
-            let path = base.splitn(4, '/').nth(3).unwrap_or("");
-            page.root = format!("/{path}");
->>>>>>> main
         }
         page.canonical.clear();
         page.noindex = true;

@@ -41,6 +41,7 @@ pub mod memo;
 pub mod note;
 pub mod parallel;
 pub mod path;
+pub mod search;
 pub mod site;
 pub mod source;
 pub mod terminal;

@@ -70,6 +70,8 @@ pub struct Names<'b> {
     by_stem: HashMap<String, Vec<NoteId>>,
     by_title: HashMap<String, Vec<NoteId>>,
     by_alias: HashMap<String, Vec<NoteId>>,
+    /// Section and the number with which the file's name begins: `ADR-3` means `0003-no-queue.md`.
+    by_number: HashMap<(usize, u32), NoteId>,
     /// Routes of aliases that redirect.
     redirects: &'b BTreeMap<Route, NoteId>,
     asset_by_path: HashMap<String, u32>,
@@ -100,6 +102,7 @@ impl<'b> Names<'b> {
             by_stem: HashMap::with_capacity(notes.len()),
             by_title: HashMap::with_capacity(notes.len()),
             by_alias: HashMap::new(),
+            by_number: HashMap::new(),
             redirects,
             asset_by_path: HashMap::with_capacity(assets.len()),
             asset_by_name: HashMap::new(),
@@ -112,6 +115,9 @@ impl<'b> Names<'b> {
             names.by_path.insert(fold(entry.note.path()), id);
             names.by_stem.entry(fold(entry.note.source.path.stem())).or_default().push(id);
             names.by_title.entry(fold(&entry.note.title.text)).or_default().push(id);
+            if let Some(number) = number_at_start(entry.note.source.path.stem()) {
+                names.by_number.entry((entry.section, number)).or_insert(id);
+            }
             for alias in entry.note.front.list("aliases") {
                 names.by_alias.entry(fold(alias.text.trim())).or_default().push(id);
             }
@@ -168,6 +174,11 @@ impl<'b> Names<'b> {
             }
             let rooted = self.resolve_path(from, &format!("/{}", path.trim_start_matches('/')), fragment);
             return if rooted.0 == Resolved::Broken { relative } else { rooted };
+        }
+        if let Some(number) = record_number(bare)
+            && let Some(id) = self.by_number.get(&(self.notes[from.index()].section, number))
+        {
+            return (Resolved::Note(*id, None), None);
         }
         // One word with hyphens was meant as a slug; a sentence was meant as a sentence.
         let slug_like =
@@ -409,6 +420,22 @@ impl<'b> Names<'b> {
             _ => closest(name, stems()).map(str::to_owned),
         }
     }
+}
+
+/// The number of a numbered record's file: 3 for `0003-no-queue`, nothing for `20260304-x`.
+fn number_at_start(stem: &str) -> Option<u32> {
+    let digits = stem.len() - stem.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let ends = stem[digits..].chars().next().is_none_or(|c| !c.is_alphanumeric());
+    if (1..=6).contains(&digits) && ends { stem[..digits].parse().ok() } else { None }
+}
+
+/// The number in a name such as `ADR-0003`, `ADR 3` or `#3`.
+fn record_number(name: &str) -> Option<u32> {
+    let prefix = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = &name[prefix.len()..];
+    let is_prefix =
+        prefix.len() <= 8 && prefix.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '_' | ' ' | '#'));
+    if is_prefix && (1..=6).contains(&digits.len()) { digits.parse().ok() } else { None }
 }
 
 /// A path's last part without its extension.

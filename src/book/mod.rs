@@ -717,7 +717,8 @@ fn resolve_one(names: &Names<'_>, entries: &[Entry], id: NoteId) -> Outcome {
         let FieldValue::Links(items) = &entry.value else { continue };
         for item in items {
             let (target, problem) = names.resolve_reference(id, &item.text);
-            if let Some(problem) = problem {
+            // What was read in the text is a link there, too, and is reported there.
+            if let Some(problem) = problem.filter(|_| (item.span.start as usize) < note.front.body_start) {
                 problems.push((item.span, item.text.clone(), Form::Inline, problem));
             }
             references.push(Reference { key: entry.key.clone(), text: item.text.clone(), target });

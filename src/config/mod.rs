@@ -69,7 +69,7 @@ pub use self::lookup::label;
 pub(crate) use self::reader::one_of;
 use self::reader::{Reader, Table};
 pub use self::schema::{Field, FieldType, Schema, canonical, period};
-pub use self::search::{Search, Weights};
+pub use self::search::{LANGUAGES, Search, Weights};
 pub use self::tickets::TicketPattern;
 pub use self::wording::{Part, Wording};
 use crate::data::{self, Node, Problem};
@@ -686,7 +686,7 @@ mod tests {
             ),
             (
                 "[checks]\nbroken_link = 'no'\n",
-                &["2:15 config-value: `broken_link` can't be `no` | it can be `error`, `warning` or `off`"],
+                &["2:15 config-value: `broken_link` can't be `no` | it can be `error`, `warning`, `advice` or `off`"],
             ),
             (
                 "[theme]\nname = '../x'\n",

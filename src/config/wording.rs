@@ -64,14 +64,18 @@ impl Wording {
         }
         let words = plain(text);
         let parts = [Part::Hypothesis, Part::Result, Part::Thanks];
-        self.find(&words, &parts, |words, wording| words == wording).or_else(|| self.question(&words))
+        self.find(&words, &parts, |words, wording| words == wording).or_else(|| self.question(&words, holds))
     }
 
     /// What a label before a colon announces.
     pub fn of_label(&self, label: &str) -> Option<Part> {
         let words = plain(label);
         let parts = [Part::Hypothesis, Part::Result, Part::Ticket];
-        self.find(&words, &parts, |words, wording| words == wording).or_else(|| self.question(&words))
+        let begins = |words: &str, wording: &str| match wording.contains(' ') {
+            true => words.starts_with(wording) && holds(words, wording),
+            false => holds(words, wording),
+        };
+        self.find(&words, &parts, |words, wording| words == wording).or_else(|| self.question(&words, begins))
     }
 
     /// Whether a word or an entry is one of a part's wordings.
@@ -88,11 +92,11 @@ impl Wording {
         self.0.iter().any(|(of, wording)| *of == part && begins(wording))
     }
 
-    fn question(&self, words: &str) -> Option<Part> {
+    fn question(&self, words: &str, fits: impl Fn(&str, &str) -> bool) -> Option<Part> {
         if words.split(' ').count() > 12 {
             return None;
         }
-        self.find(words, &[Part::Surprises, Part::Learned], holds)
+        self.find(words, &[Part::Surprises, Part::Learned], fits)
     }
 
     fn find(&self, words: &str, parts: &[Part], fits: impl Fn(&str, &str) -> bool) -> Option<Part> {

@@ -20,7 +20,9 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Choice, Field, FieldType, Kind, ParseOptions, canonical, one_of, period};
+use super::items::one_line;
+use super::items::reader::{InText, targets};
+use crate::config::{Choice, Field, FieldType, Kind, ParseOptions, Part, canonical, one_of, period};
 use crate::data::{self, Entries, Key, Node, Parsed, Problem, Scalar, Value};
 use crate::date::{Date, DateError};
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -173,6 +175,65 @@ impl FrontMatter {
         match self.value(key) {
             Some(FieldValue::Links(items)) => items,
             _ => &[],
+        }
+    }
+}
+
+impl FrontMatter {
+    /// Takes what the note's text gives for keys that it has none of. Text is no data until it fits:
+    /// what can't be read as its key wants is passed over without a word.
+    pub fn adopt(&mut self, found: Vec<InText>, text: &str, options: &ParseOptions) {
+        for InText { key, label, values } in found {
+            let Some(field) = options.schema.field(&key) else { continue };
+            let Some((first, span)) = values.first() else { continue };
+            // What a template's author left to be filled in.
+            let open = |text: &str| text.starts_with(['[', '{', '<']) && !text.starts_with("[[");
+            if self.entry(&key).is_some() || open(first.trim()) {
+                continue;
+            }
+            let scalar = |text: &str| Value::Scalar(Scalar { text: text.to_owned(), quoted: true });
+            let node = |(text, span): &(String, Span)| Node { span: *span, value: scalar(text) };
+            let value = match values.as_slice() {
+                [_] => scalar(&one_line(first)),
+                several => match field.ty {
+                    FieldType::List | FieldType::Sentences | FieldType::Links => {
+                        Value::List(several.iter().map(node).collect())
+                    }
+                    _ => scalar(&one_line(first)),
+                },
+            };
+            let kind = options.kinds.by_name(&self.kind).unwrap_or(options.kinds.plain());
+            let reader =
+                Reader { text, options, kind, found: Vec::new(), entries: Vec::new(), broken: false, withheld: None };
+            let mut problems = Vec::new();
+            let read = reader.convert(field, &Node { span: *span, value }, &mut problems);
+            if let Some(value) = read.filter(|_| problems.is_empty()) {
+                self.entries.push(Entry { key, key_span: label, span: *span, value });
+            }
+        }
+        self.adopt_replacement(options);
+    }
+
+    /// `status: "superseded by [ADR-3](0003-no-names.md)"`, or `superseded by ADR-3`, names the record
+    /// that replaces this one.
+    fn adopt_replacement(&mut self, options: &ParseOptions) {
+        let Some(status) = self.entry("status") else { return };
+        let FieldValue::Choice { written, .. } = &status.value else { return };
+        let has_key = options.schema.field("superseded_by").is_some_and(|field| field.ty == FieldType::Links);
+        if !has_key || self.entry("superseded_by").is_some() || !options.wording.begins(Part::SupersededBy, written) {
+            return;
+        }
+        let linked = targets(written).into_iter().map(|range| &written[range]);
+        let named = written.split_whitespace().map(|word| word.trim_end_matches(['.', ',', ')']));
+        let number = |word: &&str| word.ends_with(|c: char| c.is_ascii_digit());
+        let mut names: Vec<&str> = linked.collect();
+        if names.is_empty() {
+            names.extend(named.filter(number).last());
+        }
+        let (key_span, span) = (status.key_span, status.span);
+        let items: Vec<Item> = names.into_iter().map(|name| Item { text: name.to_owned(), span }).collect();
+        if !items.is_empty() {
+            self.entries.push(Entry { key: "superseded_by".into(), key_span, span, value: FieldValue::Links(items) });
         }
     }
 }

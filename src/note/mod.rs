@@ -7,6 +7,7 @@
 //! - [`front_matter`]: the YAML (or TOML) block at the top, typed by the kinds' schema
 //! - [`body`]: Markdown → HTML with holes; [`outline`]: headings and anchors; [`link`]: what it points at
 //! - [`code`] and [`math`]: highlighting and formulas; [`html`]: escaping and the sanitiser
+//! - [`items`]: actions, surprises, learnings and what else the text says that a team works with
 //! - [`inline`]: bare addresses in text; [`words`]: what search knows of it
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,6 +25,7 @@ pub mod code;
 pub mod front_matter;
 pub mod html;
 pub mod inline;
+pub mod items;
 pub mod link;
 pub mod math;
 pub mod outline;
@@ -31,6 +33,7 @@ pub mod words;
 
 use body::Input;
 use front_matter::{FieldValue, FrontMatter, Withheld};
+use items::Items;
 use link::{Body, Hole, Link, Name};
 use outline::Heading;
 use words::Words;
@@ -62,6 +65,8 @@ pub struct Note {
     pub tickets: Vec<Box<str>>,
     /// People and tags named in the text, each once; only where book.toml switches them on.
     pub names: Vec<Name>,
+    /// What the text says that a team works with.
+    pub items: Items,
     /// `description`, else the first paragraph; plain text, at most 240 characters; may be empty.
     pub summary: String,
     /// Words in the text.
@@ -123,12 +128,18 @@ pub fn parse(source: &Arc<Source>, options: &ParseOptions, fingerprint: Fingerpr
 fn parse_markdown(source: &Arc<Source>, options: &ParseOptions, fingerprint: Fingerprint) -> Note {
     let text = source.text();
     let mut diagnostics = encoding_problems(source, &text);
-    let (front, problems) = front_matter::parse(&text, &source.path, options);
+    let (mut front, problems) = front_matter::parse(&text, &source.path, options);
     diagnostics.extend(problems);
+    let kind = options.kinds.by_name(&front.kind).unwrap_or(options.kinds.plain());
     let given = front.text("title").map(|title| title.split_whitespace().collect::<Vec<_>>().join(" "));
     let given = given.as_deref().filter(|title| !title.is_empty());
-    let input = Input { text: &text, start: front.body_start, path: &source.path, title: given, options };
-    let rendered = body::render(&input, &mut diagnostics);
+    let input = Input { text: &text, start: front.body_start, path: &source.path, title: given, kind, options };
+    let mut rendered = body::render(&input, &mut diagnostics);
+    front.adopt(std::mem::take(&mut rendered.in_text), &text, options);
+    // The page shows each learning goal at an id of its own, so that an answer can name it.
+    for number in 1..=front.list("learning_goals").len() {
+        rendered.ids.push(goal_anchor(number).into());
+    }
     let (name_date, name) = match Date::prefix(source.path.stem()) {
         Some((date, rest)) => (Some(date), rest),
         None => (None, source.path.stem()),
@@ -169,6 +180,7 @@ fn parse_markdown(source: &Arc<Source>, options: &ParseOptions, fingerprint: Fin
         links: rendered.links,
         tickets: rendered.tickets,
         names: rendered.names,
+        items: rendered.items,
         summary,
         words: rendered.words,
         has_diagram: rendered.has_diagram,
@@ -189,6 +201,11 @@ fn sentences(front: &FrontMatter) -> impl Iterator<Item = &str> {
         FieldValue::List(items) => items.iter().map(|item| item.text.as_str()).collect(),
         _ => Vec::new(),
     })
+}
+
+/// The id of a learning goal on its note's page, by its number from 1.
+pub fn goal_anchor(number: usize) -> String {
+    format!("goal-{number}")
 }
 
 fn prefix_len(source: &Source, options: &ParseOptions) -> usize {
@@ -221,6 +238,7 @@ fn plain(source: &Arc<Source>, options: &ParseOptions, fingerprint: Fingerprint)
         links: Vec::new(),
         tickets: Vec::new(),
         names: Vec::new(),
+        items: Items::default(),
         summary: String::new(),
         words: 0,
         has_diagram: false,

@@ -970,6 +970,7 @@ type Role = (usize, &'static str);
 fn role(key: &str) -> Role {
     match key {
         "supersedes" => (0, "Replaced by"),
+        "superseded_by" => (1, "Replaces"),
         "evidence" => (1, "Evidence for"),
         "contradicts" => (2, "Contradicted by"),
         "applied_in" => (3, "Uses what was learned in"),

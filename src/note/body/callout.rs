@@ -3,6 +3,7 @@
 use pulldown_cmark::{Event, Tag};
 
 use super::walk::Walk;
+use crate::note::html::escaped;
 
 impl Walk<'_, '_> {
     /// `> [!NOTE]`, as on GitHub, with Obsidian's `-`, `+` and titles. Nothing if the quote is none.
@@ -34,7 +35,10 @@ impl Walk<'_, '_> {
             .find(|i| matches!(self.events[*i].0, Event::SoftBreak | Event::HardBreak))
             .unwrap_or(paragraph_end);
         let span = self.span(at);
-        let attributes = format!("class=\"callout callout-{class}\"");
+        let mut attributes = format!("class=\"callout callout-{class}\"");
+        if let Some(anchor) = self.read_callout(at, &class, title_start, title_end) {
+            attributes.push_str(&format!(" id=\"{}\"", escaped(&anchor)));
+        }
         match fold {
             Some(open) => {
                 let open = if open { " open" } else { "" };

@@ -167,6 +167,13 @@ impl Walk<'_, '_> {
             let anchor = drop.then(|| anchor.as_str().into());
             self.out.title = Some(TitleHeading { text: text.clone(), html, anchor });
         }
+        if self.html.is_in_the_text() {
+            let span = self.span(at);
+            match drop {
+                true => self.items.title(&anchor),
+                false => self.items.heading(level, &text, &anchor, span),
+            }
+        }
         if !drop {
             self.html.append(inner);
             let (href, label) = (crate::path::encode(&anchor), escaped(&text));

@@ -10,16 +10,19 @@
 use pulldown_cmark::{Event, Options, Parser, TextMergeWithOffset};
 
 use super::html::{self, Token};
+use super::items::Items;
+use super::items::reader::InText;
 use super::link::{Body, Link, Name};
 use super::outline::Heading;
 use super::words::Gather;
-use crate::config::{ParseOptions, RawHtml};
+use crate::config::{Kind, ParseOptions, RawHtml};
 use crate::diagnostic::Diagnostic;
 use crate::path::SourcePath;
 
 mod callout;
 mod footnotes;
 mod headings;
+mod items;
 mod links;
 mod pictures;
 mod problems;
@@ -51,6 +54,10 @@ pub struct Rendered {
     pub tickets: Vec<Box<str>>,
     /// People and tags named in the text, each once, in order.
     pub names: Vec<Name>,
+    /// What the text says that a team works with.
+    pub items: Items,
+    /// Keys of the note that the text gives.
+    pub in_text: Vec<InText>,
     /// The first paragraph as plain text.
     pub summary: String,
     /// Words (for scripts without spaces: half the characters).
@@ -82,6 +89,8 @@ pub struct Input<'s> {
     pub path: &'s SourcePath,
     /// The title that the front matter gives.
     pub title: Option<&'s str>,
+    /// The note's kind: it says which items are read.
+    pub kind: &'s Kind,
     /// What book.toml says.
     pub options: &'s ParseOptions,
 }

@@ -15,6 +15,7 @@ use super::writer::Writer;
 use super::{Input, Rendered};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::note::html::escaped;
+use crate::note::items::reader::Reader;
 use crate::note::outline::Anchors;
 use crate::note::words::Gather;
 use crate::text::Span;
@@ -45,6 +46,7 @@ pub(super) struct Walk<'w, 's> {
     pub(super) footnotes: Footnotes,
     pub(super) mentions: Mentions,
     pub(super) authors: AuthorsHtml,
+    pub(super) items: Reader<'w>,
     pub(super) out: Rendered,
 }
 
@@ -71,6 +73,7 @@ impl<'w, 's> Walk<'w, 's> {
             footnotes: Footnotes::default(),
             mentions: Mentions::default(),
             authors: AuthorsHtml::default(),
+            items: Reader::new(input.options, input.kind),
             out: Rendered::default(),
         }
     }
@@ -98,7 +101,10 @@ impl<'w, 's> Walk<'w, 's> {
         self.end_block();
         self.html.end_parts();
         self.write_footnotes();
+        let (items, in_text) = self.items.finish();
         Rendered {
+            items,
+            in_text,
             body: self.html.finish(&self.out.ids),
             summary: self.prose.summary,
             words: self.prose.words,
@@ -201,12 +207,14 @@ impl<'w, 's> Walk<'w, 's> {
                 if let Some(next) = self.block_embed(at) {
                     return next;
                 }
+                self.read_paragraph(at);
                 self.prose.begin_paragraph(self.is_at_the_top());
                 self.enter("p", "", "</p>\n", span);
             }
             Tag::Heading { id, .. } => return self.heading(at, id.as_deref()),
             Tag::BlockQuote(_) => {
                 self.end_block();
+                self.items.enter_quote();
                 if let Some(next) = self.callout(at) {
                     return next;
                 }
@@ -220,11 +228,13 @@ impl<'w, 's> Walk<'w, 's> {
             }
             Tag::List(None) => {
                 self.end_block();
+                self.items.enter_list();
                 self.enter("ul", "", "</ul>\n", span);
                 self.html.write("\n");
             }
             Tag::List(Some(first)) => {
                 self.end_block();
+                self.items.enter_list();
                 let attributes = if *first == 1 { String::new() } else { format!("start=\"{first}\"") };
                 self.enter("ol", &attributes, "</ol>\n", span);
                 self.html.write("\n");
@@ -233,10 +243,16 @@ impl<'w, 's> Walk<'w, 's> {
                 self.end_block();
                 let task =
                     self.events[at + 1..].iter().take(2).any(|(event, _)| matches!(event, Event::TaskListMarker(_)));
-                self.enter("li", if task { "class=\"task\"" } else { "" }, "</li>\n", span);
+                let mut attributes = String::from(if task { "class=\"task\"" } else { "" });
+                if let Some(anchor) = self.read_item(at) {
+                    let blank = if task { " " } else { "" };
+                    attributes.push_str(&[blank, "id=\"", &escaped(&anchor), "\""].concat());
+                }
+                self.enter("li", &attributes, "</li>\n", span);
             }
             Tag::FootnoteDefinition(label) => {
                 self.end_block();
+                self.items.enter_quote();
                 self.enter_footnote(label);
             }
             Tag::DefinitionList => {
@@ -285,6 +301,11 @@ impl<'w, 's> Walk<'w, 's> {
 
     pub(super) fn end(&mut self, tag: TagEnd) {
         match tag {
+            TagEnd::List(_) => self.items.leave_list(),
+            TagEnd::BlockQuote(_) => self.items.leave_quote(),
+            _ => {}
+        }
+        match tag {
             TagEnd::Paragraph
             | TagEnd::Item
             | TagEnd::BlockQuote(_)
@@ -297,6 +318,7 @@ impl<'w, 's> Walk<'w, 's> {
             }
             TagEnd::FootnoteDefinition => {
                 self.end_block();
+                self.items.leave_quote();
                 self.leave_footnote();
             }
             TagEnd::Table => self.end_table(),

@@ -108,16 +108,20 @@ fn judge(diagnostics: Vec<Diagnostic>, config: &Config) -> Vec<Diagnostic> {
 /// know: it is said for the first note, with the number of the others.
 fn fold_repeated(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     const SAID_ONE_BY_ONE: usize = 5;
-    let repeats = |d: &Diagnostic| matches!(d.code, Code::UnknownKey | Code::UnknownKind | Code::UnknownTag);
+    // Of advice one piece is enough to know where to begin.
+    let key = |d: &Diagnostic| match d.code {
+        Code::UnknownKey | Code::UnknownKind | Code::UnknownTag => Some((d.code, d.message.clone())),
+        code if d.severity == Severity::Advice => Some((code, String::new())),
+        _ => None,
+    };
     let mut counts: HashMap<(Code, String), usize> = HashMap::new();
-    for diagnostic in diagnostics.iter().filter(|d| repeats(d)) {
-        *counts.entry((diagnostic.code, diagnostic.message.clone())).or_insert(0) += 1;
+    for key in diagnostics.iter().filter_map(key) {
+        *counts.entry(key).or_insert(0) += 1;
     }
     counts.retain(|_, count| *count > SAID_ONE_BY_ONE);
     let mut folded = Vec::with_capacity(diagnostics.len());
     for mut diagnostic in diagnostics {
-        let key = (diagnostic.code, diagnostic.message.clone());
-        match counts.get_mut(&key) {
+        match key(&diagnostic).and_then(|key| counts.get_mut(&key)) {
             None => {}
             // Said already.
             Some(0) => continue,

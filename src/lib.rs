@@ -42,6 +42,7 @@ pub mod note;
 pub mod parallel;
 pub mod path;
 pub mod search;
+pub mod server;
 pub mod site;
 pub mod source;
 pub mod terminal;

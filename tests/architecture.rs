@@ -20,7 +20,7 @@ const LADDER: &[&[&str]] = &[
     &["site"],
     &["engine"],
     &["disk", "history", "terminal", "watch"],
-    &["live"],
+    &["live", "server"],
     &["cli"],
 ];
 
@@ -32,7 +32,10 @@ const DOORS: &[(&str, &str)] = &[
     ("clap", "cli/mod.rs"),
     ("clap_complete", "cli/mod.rs"),
     ("ctrlc", "watch.rs"),
+    ("flate2", "server"),
     ("frostem", "search/stems.rs"),
+    ("hyper", "server"),
+    ("hyper_util", "server"),
     ("imagesize", "disk"),
     ("jiff", "date.rs"),
     ("notify", "watch.rs"),
@@ -46,6 +49,7 @@ const DOORS: &[(&str, &str)] = &[
     ("syntect", "note/code.rs"),
     ("tera", "site/theme.rs"),
     ("thiserror", "disk"),
+    ("tokio", "server"),
     ("toml", "data/toml.rs"),
     ("two_face", "note/code.rs"),
     ("unicode_normalization", "text.rs"),

@@ -3,7 +3,8 @@
 //! [`assemble`] is a function of the parsed notes, the configuration and the rest of the snapshot:
 //! pure, total, and redone whole on each build. It decides which notes are published and at which
 //! address, groups them ([`terms`], [`sections`]), finds what each link leads to ([`links`]) and
-//! from there the backlinks and the [`related`] notes.
+//! from there the backlinks and the [`related`] notes, and at last what all of it says about what the
+//! team learns ([`insight`]).
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -20,11 +21,13 @@ use crate::path::{Route, SourcePath};
 use crate::source::{Asset, FileHistory, History};
 use crate::text::{LineIndex, Span, closest, fold};
 
+pub mod insight;
 pub mod links;
 pub mod related;
 pub mod sections;
 pub mod terms;
 
+use insight::{Ground, Insights};
 use links::{Names, Problem, Resolved};
 use related::Related;
 use sections::Section;
@@ -167,6 +170,8 @@ pub struct Book {
     pub redirects: BTreeMap<Route, NoteId>,
     /// Files that are copied, sorted by path.
     pub assets: Vec<PublishedAsset>,
+    /// What the notes together say about what the team learns.
+    pub insights: Insights,
     /// The day of the build.
     pub today: Date,
     /// The content folder, as a prefix of source paths (empty or ending in `/`).
@@ -244,6 +249,10 @@ pub fn assemble(config: &Arc<Config>, notes: &[Arc<Note>], around: &Surroundings
         );
     }
     let Groups { tags, people, teams, tickets, statuses, results, years } = groups;
+    let today = around.today;
+    let ground = Ground { config, notes: &entries, newest: &newest, people: &people, teams: &teams, today };
+    let (insights, advice) = Insights::derive(ground);
+    diagnostics.extend(advice);
     let book = Book {
         config: config.clone(),
         notes: entries,
@@ -259,7 +268,8 @@ pub fn assemble(config: &Arc<Config>, notes: &[Arc<Note>], around: &Surroundings
         years,
         redirects,
         assets,
-        today: around.today,
+        insights,
+        today,
         content_prefix,
     };
     Checked { value: book, diagnostics }

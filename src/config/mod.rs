@@ -44,6 +44,9 @@
 //! [wording]
 //! surprises = ["what made us blink"]   # beside the built-in wordings
 //!
+//! [blame]
+//! "who broke" = "what broke, and what would have caught it?"
+//!
 //! [theme]
 //! name = "default"
 //!
@@ -172,6 +175,8 @@ pub struct Config {
     pub schema: Arc<Schema>,
     /// What says in a text what a part of it is.
     pub wording: Arc<Wording>,
+    /// What looks for somebody at fault, and kinder words for it.
+    pub blame: BTreeMap<String, String>,
     /// The folder in `themes/`, or `default`.
     pub theme: String,
     /// What the index holds.
@@ -258,6 +263,7 @@ impl Config {
         let kinds = Kinds::read(&mut reader, &mut root, &mut schema);
         let mut wording = Wording::default();
         wording.extend(&mut reader, &mut root);
+        let blame = pairs(&mut reader, &mut root, "blame");
         Config {
             title: "Handbook".into(),
             authors: Vec::new(),
@@ -284,6 +290,7 @@ impl Config {
             kinds: Arc::new(kinds),
             schema: Arc::new(schema),
             wording: Arc::new(wording),
+            blame,
             theme: "default".into(),
             search: Search::built_in("en"),
             checks: BTreeMap::new(),
@@ -319,6 +326,14 @@ impl Config {
         Some(diagnostic)
     }
 
+    /// The book says it where a diagnostic has this code.
+    pub fn reports(&self, code: Code) -> bool {
+        match self.checks.get(&code) {
+            Some(set) => set.is_some() || code.stops_publication(),
+            None => !code.is_off_by_default(),
+        }
+    }
+
     fn read(&mut self, reader: &mut Reader<'_>, mut root: Table<'_>) {
         self.read_book(reader, &mut root);
         self.read_site(reader, &mut root);
@@ -337,6 +352,7 @@ impl Config {
         let mut wording = Wording::clone(&self.wording);
         wording.extend(reader, &mut root);
         self.wording = Arc::new(wording);
+        self.blame.extend(pairs(reader, &mut root, "blame"));
         let (mut kinds, mut schema) = (Kinds::clone(&self.kinds), Schema::clone(&self.schema));
         kinds.extend(reader, &mut root, &mut schema);
         (self.kinds, self.schema) = (Arc::new(kinds), Arc::new(schema));
@@ -556,6 +572,7 @@ mod tests {
         let mut schema = Schema::read(&mut reader, &mut root);
         let kinds = Kinds::read(&mut reader, &mut root, &mut schema);
         Wording::default().extend(&mut reader, &mut root);
+        pairs(&mut reader, &mut root, "blame");
         reader.finish(root);
         assert_eq!(reader.into_diagnostics(), vec![]);
         let names: Vec<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();

@@ -31,10 +31,12 @@ pub enum Part {
     SupersededBy,
     /// The start of a line with a link to what this record replaces.
     Supersedes,
+    /// A word with which titles end, and words with which they begin, that name a topic.
+    Topic,
 }
 
 impl Part {
-    const ALL: [(&str, Part); 12] = [
+    const ALL: [(&str, Part); 13] = [
         ("surprises", Part::Surprises),
         ("learned", Part::Learned),
         ("hypothesis", Part::Hypothesis),
@@ -47,6 +49,7 @@ impl Part {
         ("owner", Part::Owner),
         ("superseded_by", Part::SupersededBy),
         ("supersedes", Part::Supersedes),
+        ("topic", Part::Topic),
     ];
 }
 

@@ -40,6 +40,9 @@ use view::{BodyView, BookView, NavItem};
 pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; \
                           font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
+/// The file that hosts send for addresses that lead nowhere.
+const NOT_FOUND: &str = "404.html";
+
 /// A set of terms with pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TermSet {
@@ -199,6 +202,13 @@ impl Site {
     pub fn file(&self, route: &str) -> Option<&File> {
         let at = self.files.binary_search_by(|file| file.route.as_str().cmp(route)).ok()?;
         self.files.get(at)
+    }
+
+    /// The page for an address at which there is nothing, `depth` folders below the site's root. It is
+    /// none of the site's files: 404.html lies at the top, and its links lead from there.
+    pub fn missing(&self, depth: usize) -> Option<File> {
+        let content = self.file(NOT_FOUND)?.content.clone();
+        Some(File { route: Route::new(format!("{}missing.html", "-/".repeat(depth))), content })
     }
 
     /// The fingerprint of all that determines a file's bytes. A page's costs about as much as its view.
@@ -504,7 +514,7 @@ impl<'b> Planner<'b> {
                 self.push(numbered(&route, pages, number), Page::Terms { set, range, number, pages, intro });
             }
         }
-        let route = Route::new("404.html");
+        let route = Route::new(NOT_FOUND);
         let intro = self.intro(&route);
         self.push(route, Page::NotFound(intro));
     }

@@ -937,11 +937,12 @@ impl<'b> Views<'b> {
     pub fn not_found(&self, route: &Route, intro: Option<NoteId>) -> NotFoundView<'b> {
         let title: &'b str = intro.map_or("Page not found", |id| &self.book.entry(id).note.title.text);
         let mut page = self.head(route, title, "", "");
-        // Hosts serve this page at any depth, where a relative address leads astray.
-        if let Some(base) = &self.book.config.base_url {
+        // Hosts serve this file at any depth, where a relative address leads astray.
+        if let Some(base) = self.book.config.base_url.as_ref().filter(|_| route.as_str() == super::NOT_FOUND) {
             let path = base.splitn(4, '/').nth(3).unwrap_or("");
             page.root = format!("/{path}");
         }
+        page.canonical.clear();
         page.noindex = true;
         page.feeds.clear();
         NotFoundView { has_body: intro.is_some(), body: intro.map(|id| self.body(route, id)), page }

@@ -87,7 +87,7 @@ fn build(folder: &Path) -> Outcome {
             }
         }
     }
-    for file in &site.files {
+    for file in site.all_files() {
         let bytes = site.render(file).unwrap_or_else(|problem| panic!("{name}: {}: {problem:?}", file.route));
         if file.route.as_str().ends_with(".html") {
             let html = String::from_utf8(bytes.unwrap().into_owned()).unwrap();

@@ -201,7 +201,7 @@ impl Book {
 }
 
 /// The folders of generated pages whose names no kind of note decides.
-pub const PAGE_FOLDERS: [&str; 6] = ["tags", "people", "teams", "tickets", "browse", "log"];
+pub const PAGE_FOLDERS: [&str; 8] = ["tags", "people", "teams", "tickets", "browse", "log", "search", "brief"];
 
 /// Files at the top of every site that are no pages.
 const SITE_FILES: [&str; 6] = ["feed.xml", "feed.json", "index.json", "llms.txt", "sitemap.xml", "_headers"];

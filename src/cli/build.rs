@@ -78,9 +78,9 @@ pub fn publish(
     layout: &Layout,
     site: &Site,
 ) -> Result<Written, PublishError<Diagnostic>> {
-    let fingerprints = crate::parallel::map(&site.files, |file| site.fingerprint(file));
-    let outputs: Vec<Output<'_>> = site
-        .files
+    let files = site.all_files();
+    let fingerprints = crate::parallel::map(&files, |file| site.fingerprint(file));
+    let outputs: Vec<Output<'_>> = files
         .iter()
         .zip(fingerprints)
         .enumerate()
@@ -102,7 +102,7 @@ pub fn publish(
         |index| {
             progress.tick();
             // Assets are copied, so every file that is asked for has bytes.
-            Ok(site.render(&site.files[index])?.unwrap_or_default().into_owned())
+            Ok(site.render(files[index])?.unwrap_or_default().into_owned())
         },
     );
     progress.finish();
@@ -120,7 +120,7 @@ pub fn check(terminal: &Terminal, root: Root, format: Format, options: Options, 
     // A template that fails shows only when it is used: each page is made, and thrown away.
     if let Some(site) = &site {
         let mut failed: Vec<Diagnostic> =
-            crate::parallel::map(&site.files, |file| site.render(file).err()).into_iter().flatten().collect();
+            crate::parallel::map(&site.all_files(), |file| site.render(file).err()).into_iter().flatten().collect();
         failed.sort();
         failed.dedup_by(|a, b| a.code == b.code && a.file == b.file && a.place == b.place);
         diagnostics.extend(failed);

@@ -90,7 +90,7 @@ fn line(pass: &Pass, written: Option<Written>, is_first: bool) -> String {
 
 fn what(changed: &[SourcePath]) -> String {
     match changed {
-        [] => "the day or git's history".into(),
+        [] => "another day, history or folder".into(),
         [one] => one.to_string(),
         many => format!("{} files", many.len()),
     }

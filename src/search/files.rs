@@ -117,7 +117,7 @@ impl Sizes {
     /// For a book of this many notes.
     pub fn of(notes: usize) -> Self {
         Sizes {
-            shard: if notes < 50_000 { 12_000 } else { 20_000 },
+            shard: if notes < 50_000 { 16_000 } else { 26_000 },
             hot: if notes < 50_000 { 4_096 } else { 8_192 },
             inline: 1_024,
             cards: if notes < 20_000 { 16 } else { 32 },
@@ -323,6 +323,7 @@ impl Files {
             form: FORM,
             notes: index.notes.len(),
             hot: sizes.hot,
+            inline: sizes.inline,
             cards: sizes.cards,
             starts: starts.join(" "),
             words: self.names.words.concat(),
@@ -348,9 +349,12 @@ struct Root<'f> {
     form: u32,
     notes: usize,
     hot: usize,
+    inline: usize,
+    #[serde(rename = "cardsIn")]
     cards: usize,
     starts: String,
     words: String,
+    #[serde(rename = "cardNames")]
     card_names: &'f str,
     names: &'f str,
     common: String,
@@ -498,7 +502,7 @@ impl Index {
         Script::default().bytes(&bits.finish())
     }
 
-    /// The words that most notes have, but for numbers and single letters; sorted.
+    /// The words that most notes have, the most common first; no single letters.
     pub fn common(&self) -> Vec<usize> {
         let of = |at: usize| self.postings.df(self.lexicon.group(at));
         let mut common: Vec<usize> = (0..self.lexicon.group_count())
@@ -507,7 +511,6 @@ impl Index {
             .collect();
         common.sort_by_key(|at| (std::cmp::Reverse(of(*at)), *at));
         common.truncate(COMMON);
-        common.sort_unstable();
         common
     }
 

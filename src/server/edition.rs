@@ -60,7 +60,7 @@ impl Edition {
     pub fn source(&self, file: &File) -> Option<&SourcePath> {
         let site = self.site.as_ref()?;
         let id = match &file.content {
-            Content::Page(Page::Note(id) | Page::Home(Some(id)) | Page::NotFound(Some(id))) => Some(*id),
+            Content::Page(Page::Note(id) | Page::Home(Some(id)) | Page::Plain(_, Some(id))) => Some(*id),
             Content::Page(Page::List { list, number: 0 }) => list.intro,
             Content::Page(Page::Terms { intro, number: 0, .. }) => *intro,
             _ => None,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::feeds::Channel;
 use super::view::*;
-use super::{List, Page, TermSet, Vocabulary};
+use super::{List, Page, Plain, TermSet, Vocabulary};
 use crate::book::links::Resolved;
 use crate::book::terms::Term;
 use crate::book::{Book, Entry, NoteId};
@@ -943,19 +943,35 @@ impl<'b> Views<'b> {
         }
     }
 
-    /// `not-found.html`
-    pub fn not_found(&self, route: &Route, intro: Option<NoteId>) -> NotFoundView<'b> {
-        let title: &'b str = intro.map_or("Page not found", |id| &self.book.entry(id).note.title.text);
+    /// `search.html`, `brief.html`, `not-found.html`
+    pub fn plain(&self, route: &Route, plain: Plain, intro: Option<NoteId>) -> PlainView<'b> {
+        let own = match plain {
+            Plain::Search => "Search",
+            Plain::Brief => "What do we know?",
+            Plain::NotFound => "Page not found",
+        };
+        let title: &'b str = intro.map_or(own, |id| &self.book.entry(id).note.title.text);
         let mut page = self.head(route, title, "", "");
-        // Hosts serve this file at any depth, where a relative address leads astray.
-        if let Some(base) = self.book.config.base_url.as_ref().filter(|_| route.as_str() == super::NOT_FOUND) {
-            let path = base.splitn(4, '/').nth(3).unwrap_or("");
-            page.root = format!("/{path}");
+        match (plain, &self.book.config.base_url) {
+            // Hosts serve this file at any depth, where a relative address leads astray.
+            (Plain::NotFound, Some(base)) if route.as_str() == super::NOT_FOUND => {
+                page.root = format!("/{}", base.splitn(4, '/').nth(3).unwrap_or(""));
+            }
+            (Plain::NotFound, _) => {}
+            _ => page.trail = vec![self.home_ref(route)],
         }
         page.canonical.clear();
         page.noindex = true;
         page.feeds.clear();
-        NotFoundView { has_body: intro.is_some(), body: intro.map(|id| self.body(route, id)), page }
+        PlainView {
+            title_html: match intro {
+                Some(id) => (&*self.book.entry(id).note.title.html).into(),
+                None => crate::note::html::escaped(own).into(),
+            },
+            has_body: intro.is_some(),
+            body: intro.map(|id| self.body(route, id)),
+            page,
+        }
     }
 
     /// `redirect.html`
@@ -1079,7 +1095,9 @@ pub fn template(page: &Page) -> &'static str {
         Page::Note(_) => "note.html",
         Page::List { .. } => "list.html",
         Page::Terms { .. } => "terms.html",
-        Page::NotFound(_) => "not-found.html",
+        Page::Plain(Plain::Search, _) => "search.html",
+        Page::Plain(Plain::Brief, _) => "brief.html",
+        Page::Plain(Plain::NotFound, _) => "not-found.html",
         Page::Redirect(_) => "redirect.html",
     }
 }

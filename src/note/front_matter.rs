@@ -228,7 +228,7 @@ impl FrontMatter {
         let number = |word: &&str| word.ends_with(|c: char| c.is_ascii_digit());
         let mut names: Vec<&str> = linked.collect();
         if names.is_empty() {
-            names.extend(named.filter(number).last());
+            names.extend(named.filter(number).next_back());
         }
         let (key_span, span) = (status.key_span, status.span);
         let items: Vec<Item> = names.into_iter().map(|name| Item { text: name.to_owned(), span }).collect();

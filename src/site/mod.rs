@@ -512,9 +512,9 @@ impl<'b> Planner<'b> {
                 Sort::Newest => {}
                 Sort::Title => all.sort_by_cached_key(|id| {
                     let entry = book.entry(*id);
-                    (entry.order.is_none(), entry.order, crate::text::fold(&entry.note.title.text), *id)
+                    (entry.order.is_none(), entry.order, crate::text::natural(&entry.note.title.text), *id)
                 }),
-                Sort::Path => all.sort_by(|a, b| book.entry(*a).note.path().cmp(book.entry(*b).note.path())),
+                Sort::Path => all.sort_by_cached_key(|id| (crate::text::natural(book.entry(*id).note.path()), *id)),
             }
             let base = format!("{}/feed", route.directory());
             self.channels.push(Channel {

@@ -582,12 +582,8 @@ impl<'b> Views<'b> {
             "before",
             "after",
         ];
-        let schema = &book.config.schema;
         for field in &front.entries {
             if SHOWN.contains(&field.key.as_str()) || matches!(field.value, FieldValue::Other(_)) {
-                continue;
-            }
-            if schema.field(&field.key).is_none() {
                 continue;
             }
             push(crate::config::label(&field.key).into(), self.field_values(route, entry, &field.key, &field.value));

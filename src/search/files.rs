@@ -350,9 +350,11 @@ struct Root<'f> {
     notes: usize,
     hot: usize,
     inline: usize,
+    #[serde(rename = "cardsIn")]
     cards: usize,
     starts: String,
     words: String,
+    #[serde(rename = "cardNames")]
     card_names: &'f str,
     names: &'f str,
     common: String,
@@ -500,7 +502,7 @@ impl Index {
         Script::default().bytes(&bits.finish())
     }
 
-    /// The words that most notes have, but for numbers and single letters; sorted.
+    /// The words that most notes have, the most common first; no single letters.
     pub fn common(&self) -> Vec<usize> {
         let of = |at: usize| self.postings.df(self.lexicon.group(at));
         let mut common: Vec<usize> = (0..self.lexicon.group_count())
@@ -509,7 +511,6 @@ impl Index {
             .collect();
         common.sort_by_key(|at| (std::cmp::Reverse(of(*at)), *at));
         common.truncate(COMMON);
-        common.sort_unstable();
         common
     }
 

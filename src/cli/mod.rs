@@ -17,6 +17,7 @@ use crate::terminal::{self, Format, Terminal};
 mod build;
 mod init;
 mod new;
+mod search;
 mod serve;
 mod watch;
 
@@ -138,6 +139,13 @@ Only this machine can reach it. `--host 0.0.0.0` lets everyone in the network re
         #[arg(long)]
         drafts: bool,
     },
+    /// Find notes, as the site's own search does
+    #[command(after_help = "\
+Examples:
+  fieldbook search refund label
+  fieldbook search --kind experiment --result refuted badge
+  fieldbook search '\"what surprised us\" -spain' --format json")]
+    Search(search::Arguments),
     /// Print a script that completes fieldbook's commands in a shell
     #[command(
         after_help = "Example:\n  fieldbook completions bash > ~/.local/share/bash-completion/completions/fieldbook"
@@ -158,6 +166,15 @@ enum FormatName {
     Json,
     /// Annotations for GitHub Actions
     Github,
+}
+
+/// How data is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum DataFormat {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
 }
 
 impl From<FormatName> for Format {
@@ -232,6 +249,9 @@ fn command(terminal: &Terminal, command: Command) -> End {
         Command::Check { root, format, strict, drafts } => in_book(terminal, root, |root| {
             build::check(terminal, root, format.into(), Options { output: None, drafts }, strict)
         }),
+        Command::Search(arguments) => {
+            in_book(terminal, arguments.root.clone(), |root| search::run(terminal, root, &arguments))
+        }
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "fieldbook", &mut script);

@@ -58,10 +58,12 @@
   }
 
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  const plural = new Intl.PluralRules(document.documentElement.lang);
-  const number = new Intl.NumberFormat(document.documentElement.lang);
+  // The pages write days the British way in English.
+  const language = document.documentElement.lang.replace(/^en$/, "en-GB");
+  const plural = new Intl.PluralRules(language);
+  const number = new Intl.NumberFormat(language);
   const counted = (forms, n) => fill(forms[plural.select(n)] ?? forms.other, { n: number.format(n) });
-  const date = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeZone: "UTC" });
+  const date = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
 
   /** Text with its found words marked. */
   const marked = (parts) => parts.map(({ text, hit }) => (hit ? make("mark", null, text) : text));
@@ -251,7 +253,8 @@
       if (offered && !isValue) children.push(offered);
       this.#setOptions(children, text.trim() === "" ? -1 : 0);
 
-      this.#status.textContent = this.#count(answer);
+      // Half a value has found nothing yet.
+      this.#status.textContent = total === 0 && offered && isValue ? "" : this.#count(answer);
       this.#order.hidden = total < 2;
       this.#brief.hidden = !this.#hasWords(answer) || total === 0;
       this.#brief.href = `${site}brief/index.html?${new URLSearchParams({ q: text.trim() })}`;

@@ -210,7 +210,8 @@ fn a_new_title_changes_the_pages_that_show_it_and_no_other() {
     let after = Built::new(engine.build(&book.snapshot(), Request::default()));
     assert_eq!(after.parsed, 1);
     for route in changed(&before, &after) {
-        let shows = after.files.get(&route).is_some_and(|bytes| String::from_utf8_lossy(bytes).contains("Note 7 renamed"));
+        let shows =
+            after.files.get(&route).is_some_and(|bytes| String::from_utf8_lossy(bytes).contains("Note 7 renamed"));
         assert!(shows, "{route} changed and does not show the title");
     }
     // Its place in the order stays. Its neighbours by link and by order, lists and feeds do; unrelated notes do not.

@@ -132,6 +132,14 @@ pub fn fold(text: &str) -> String {
     nfc(text).to_lowercase()
 }
 
+/// What the system says of a failure, as a part of a sentence: without its number, and in lower case.
+pub fn reason(error: &std::io::Error) -> String {
+    let said = error.to_string();
+    let said = said.split(" (os error").next().unwrap_or_default();
+    let mut letters = said.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
 /// The key by which names stand in an order that people expect: without regard to case, and with
 /// numbers by their value, so that "Chapter 10" comes after "Chapter 9".
 pub fn natural(text: &str) -> String {

@@ -244,7 +244,7 @@ pub fn assemble(config: &Arc<Config>, notes: &[Arc<Note>], around: &Surroundings
         diagnostics.push(
             Diagnostic::new(
                 Code::ShallowHistory,
-                &Config::file(),
+                &if config.is_given { Config::file() } else { SourcePath::new(config.content.as_str()) },
                 "the git history is cut off, so dates and authors from git may be wrong",
             )
             .hint("fetch all of it: `git fetch --unshallow`, or `fetch-depth: 0` for actions/checkout"),

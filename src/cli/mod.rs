@@ -13,6 +13,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::disk::{self, Root};
 use crate::live::Options;
 use crate::terminal::{self, Format, Terminal};
+use crate::text::reason;
 
 mod build;
 mod init;
@@ -276,7 +277,7 @@ fn said(terminal: &Terminal, written: io::Result<()>, end: End) -> End {
     match written {
         Ok(()) => end,
         Err(error) => {
-            terminal.fail(&format!("can't write to the standard output: {error}"), &[]);
+            terminal.fail(&format!("can't write to the standard output: {}", reason(&error)), &[]);
             End::World
         }
     }

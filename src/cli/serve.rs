@@ -12,6 +12,7 @@ use crate::live::{Live, Options, Pass};
 use crate::server::{Edition, Limits, PORT, ServeError, Server, Socket};
 use crate::site::Site;
 use crate::terminal::Terminal;
+use crate::text::reason;
 
 /// Where the site is to be had.
 #[derive(Debug)]
@@ -86,7 +87,7 @@ fn start(terminal: &Terminal, socket: Socket, root: &Root, place: &Place, editio
     if place.open
         && let Err(error) = browser::open(&url)
     {
-        terminal.say(&format!("can't open a browser: {error}"));
+        terminal.say(&format!("can't open a browser: {}", reason(&error)));
     }
     server
 }

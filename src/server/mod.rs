@@ -40,6 +40,7 @@ use tokio::task::spawn_blocking;
 
 use crate::disk::Root;
 use crate::memo::Fingerprint;
+use crate::text::reason;
 use body::Body;
 pub use connection::Limits;
 pub use edition::Edition;
@@ -71,7 +72,7 @@ impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ServeError::Taken(address, _) => write!(f, "port {} is taken by another program", address.port()),
-            ServeError::Io(what, error) => write!(f, "can't {what}: {error}"),
+            ServeError::Io(what, error) => write!(f, "can't {what}: {}", reason(error)),
         }
     }
 }

@@ -120,7 +120,8 @@ pub fn atom(book: &Book, channel: &Channel<'_>) -> String {
             line("    ", format!("<author><name>{}</name></author>", xml_text(&book.people.get(*author).label)));
         }
         for tag in &entry.tags {
-            line("    ", format!("<category term=\"{}\"/>", xml_text(&book.tags.get(*tag).name)));
+            let tag = book.tags.get(*tag);
+            line("    ", format!("<category term=\"{}\" label=\"{}\"/>", xml_text(&tag.slug), xml_text(&tag.name)));
         }
         if !entry.note.summary.is_empty() {
             line("    ", format!("<summary>{}</summary>", xml_text(&entry.note.summary)));

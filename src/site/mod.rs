@@ -638,6 +638,9 @@ fn other_files(
     if let Some(base) = &book.config.base_url {
         let listed = pages.iter().filter_map(|file| match &file.content {
             Content::Page(Page::Note(id)) if !book.entry(*id).unpublished => Some((&file.route, book.entry(*id).date)),
+            // A page with nothing on it is not worth a visit.
+            Content::Page(Page::List { list, number: 0 }) if list.notes.is_empty() && list.intro.is_none() => None,
+            Content::Page(Page::Terms { range, intro: None, .. }) if range.is_empty() => None,
             Content::Page(Page::Home(_) | Page::List { number: 0, .. } | Page::Terms { number: 0, .. }) => {
                 Some((&file.route, None))
             }

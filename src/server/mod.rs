@@ -29,6 +29,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
@@ -57,6 +58,9 @@ const TRIED: u16 = 20;
 /// Threads that render pages and read files, at most: a third one would take the cores from the
 /// pass that makes the next edition.
 const MAKERS: usize = 2;
+
+/// How long the end waits for a page that is being made.
+const PARTING: Duration = Duration::from_secs(1);
 
 /// Why there is no server.
 #[derive(Debug)]
@@ -172,9 +176,10 @@ impl Server {
         self.shared.editions.receiver_count()
     }
 
-    /// Ends all connections at once, whatever is being sent on them.
+    /// Ends all connections, whatever is being sent on them, and closes the socket. A page that is
+    /// being made is waited for, but not for long.
     pub fn stop(self) {
-        self.runtime.shutdown_background();
+        self.runtime.shutdown_timeout(PARTING);
     }
 }
 

@@ -46,7 +46,6 @@ pub use connection::Limits;
 pub use edition::Edition;
 use events::Asking;
 use guard::Hosts;
-use representation::FOLDER;
 use resource::{Maker, Numbered, Resource};
 
 /// The port where none is asked for.
@@ -143,7 +142,7 @@ impl Socket {
 
     /// Starts to answer, with this edition of the book in `root`.
     pub fn serve(self, root: Root, limits: Limits, edition: Edition) -> Server {
-        let maker = Maker { root, token: token(), cache: Default::default() };
+        let maker = Maker::new(root, token());
         let (editions, _) = watch::channel(Arc::new(Numbered::new(0, edition)));
         let shared = Arc::new(Shared { maker: maker.into(), hosts: Hosts { named: self.host }, editions });
         let answering = shared.clone();
@@ -198,7 +197,7 @@ impl Shared {
             return response::refusal(refusal);
         }
         let path = request.uri.path();
-        if path.strip_prefix('/').and_then(|path| path.strip_prefix(FOLDER)) == Some("events") {
+        if resource::own_name(path) == Some("events") {
             return self.listen(&request);
         }
         match self.resource(&request, path).await {

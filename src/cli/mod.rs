@@ -18,6 +18,7 @@ mod build;
 mod init;
 mod new;
 mod search;
+mod serve;
 mod watch;
 
 /// Turns a folder of markdown notes into a searchable, tag-indexed learning handbook.
@@ -90,6 +91,32 @@ book.toml or the theme is broken, the site stays as it was. Ctrl-C ends it.")]
         /// The folder to publish to [default: site, in the book's folder]
         #[arg(long, short, value_name = "DIR")]
         output: Option<PathBuf>,
+        /// Show drafts and notes with a date in the future
+        #[arg(long)]
+        drafts: bool,
+        /// Look for changes twice a second: for disks that do not tell of them, as those of other machines
+        #[arg(long)]
+        poll: bool,
+    },
+    /// Show the site in a browser while you write
+    #[command(after_help = "\
+Follows every change of notes, files, theme and book.toml: an open page shows it at once, keeps its
+scroll, and says what is wrong. Pages are made when they are asked for, and nothing is published.
+
+Only this machine can reach it. `--host 0.0.0.0` lets everyone in the network read the book.")]
+    Serve {
+        /// The book's folder
+        #[arg(default_value = ".", value_name = "ROOT")]
+        root: PathBuf,
+        /// The port [default: 4000, or the next that is free]
+        #[arg(long, short, value_name = "N")]
+        port: Option<u16>,
+        /// The name or number of this machine to answer to
+        #[arg(long, default_value = "127.0.0.1", value_name = "HOST")]
+        host: String,
+        /// Open the site in a browser
+        #[arg(long)]
+        open: bool,
         /// Show drafts and notes with a date in the future
         #[arg(long)]
         drafts: bool,
@@ -215,6 +242,10 @@ fn command(terminal: &Terminal, command: Command) -> End {
         Command::Watch { root, output, drafts, poll } => {
             in_book(terminal, root, |root| watch::watch(terminal, root, Options { output, drafts }, poll))
         }
+        Command::Serve { root, port, host, open, drafts, poll } => in_book(terminal, root, |root| {
+            let place = serve::Place { host, port, open };
+            serve::serve(terminal, root, Options { output: None, drafts }, poll, &place)
+        }),
         Command::Check { root, format, strict, drafts } => in_book(terminal, root, |root| {
             build::check(terminal, root, format.into(), Options { output: None, drafts }, strict)
         }),

@@ -125,6 +125,28 @@ fn chunks(total: usize, size: usize) -> Vec<Range<usize>> {
     std::iter::once(0..first).chain((first..total).step_by(size).map(|from| from..(from + size).min(total))).collect()
 }
 
+/// A page that shows no part of the book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Plain {
+    /// Finds notes.
+    Search,
+    /// Gathers what the book knows of a question.
+    Brief,
+    /// For addresses that lead nowhere.
+    NotFound,
+}
+
+impl Plain {
+    /// Its address.
+    pub fn route(self) -> Route {
+        match self {
+            Plain::Search => Route::folder("search"),
+            Plain::Brief => Route::folder("brief"),
+            Plain::NotFound => Route::new(NOT_FOUND),
+        }
+    }
+}
+
 /// One HTML page.
 #[derive(Debug, Clone)]
 pub enum Page {
@@ -152,8 +174,8 @@ pub enum Page {
         /// The note that is its text.
         intro: Option<NoteId>,
     },
-    /// For addresses that lead nowhere.
-    NotFound(Option<NoteId>),
+    /// A page whose template has its text, and the note that is the team's own.
+    Plain(Plain, Option<NoteId>),
     /// An alias of the note.
     Redirect(NoteId),
 }
@@ -249,6 +271,16 @@ impl Site {
         self.book.config.search.enabled.then(|| self.search.get_or_init(make))
     }
 
+    /// The first page of each template: a template that fails shows only when it is used.
+    pub fn one_of_each_template(&self) -> Vec<&File> {
+        let mut seen = HashSet::new();
+        let is_first = |file: &&File| match &file.content {
+            Content::Page(page) => seen.insert(pages::template(page)),
+            _ => false,
+        };
+        self.files.iter().filter(is_first).collect()
+    }
+
     /// The page for an address at which there is nothing, `depth` folders below the site's root. It is
     /// none of the site's files: 404.html lies at the top, and its links lead from there.
     pub fn missing(&self, depth: usize) -> Option<File> {
@@ -332,8 +364,8 @@ fn visit<T: ViewVisitor>(views: &Views<'_>, route: &Route, page: &Page, visitor:
             let view = views.terms(route, *set, range.clone(), *number, *pages, *intro);
             visitor.visit(views, &view, view.body.as_ref())
         }
-        Page::NotFound(intro) => {
-            let view = views.not_found(route, *intro);
+        Page::Plain(plain, intro) => {
+            let view = views.plain(route, *plain, *intro);
             visitor.visit(views, &view, view.body.as_ref())
         }
         Page::Redirect(id) => {
@@ -564,9 +596,11 @@ impl<'b> Planner<'b> {
                 self.push(numbered(&route, pages, number), Page::Terms { set, range, number, pages, intro });
             }
         }
-        let route = Route::new(NOT_FOUND);
-        let intro = self.intro(&route);
-        self.push(route, Page::NotFound(intro));
+        let finders: &[Plain] = if book.config.search.enabled { &[Plain::Search, Plain::Brief] } else { &[] };
+        for &plain in finders.iter().chain(&[Plain::NotFound]) {
+            let intro = self.intro(&plain.route());
+            self.push(plain.route(), Page::Plain(plain, intro));
+        }
     }
 
     fn notes(&mut self) {

@@ -536,11 +536,14 @@ pub struct HomeView<'b> {
     pub edit_href: String,
 }
 
-/// `not-found.html`
+/// `search.html`, `brief.html` and `not-found.html`: what they show, their template says, or a script finds.
 #[derive(Debug, Clone, Hash, Serialize)]
-pub struct NotFoundView<'b> {
-    /// See [`Head`]. Its `root` is absolute where book.toml has a `base_url`: the page is served at any depth.
+pub struct PlainView<'b> {
+    /// See [`Head`]. For `not-found.html`, `root` is absolute where book.toml has a `base_url`: that page is
+    /// served at any depth.
     pub page: Head<'b>,
+    /// The title with its inline markup.
+    pub title_html: std::borrow::Cow<'b, str>,
     /// The team's own text. Given as `body_html`.
     #[serde(skip)]
     pub body: Option<BodyView<'b>>,

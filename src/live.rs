@@ -69,8 +69,8 @@ pub struct Pass {
     pub diagnostics: Vec<Diagnostic>,
     /// Where the book's parts lie.
     pub layout: Layout,
-    /// Why there is another pass: the files that came, went or have other bytes, sorted by path.
-    /// Empty where it is for git's history or the day; in a first pass, all files.
+    /// Why there is another pass: the files that came, went or have other bytes. Empty where it is
+    /// for git's history or the day, or because the book can be read again; in a first pass, all files.
     pub changed: Vec<SourcePath>,
     /// Notes of the book, and of them those that were parsed in this pass.
     pub parsed: Work,
@@ -226,7 +226,10 @@ impl Live {
             Some((.., history)) => history.clone(),
             None => Arc::new(history::read(&self.root.dir, &layout.content)),
         };
-        let Reading { snapshot, changed } = listing.read(config, disk::today(), &mut self.memory, ask)?;
+        let Reading { snapshot, mut changed } = listing.read(config, disk::today(), &mut self.memory, ask)?;
+        if self.last.as_ref().map_or(&None, |last| &last.config) != &snapshot.config {
+            changed.insert(0, Config::file());
+        }
         self.history = Some((version, layout.content.clone(), snapshot.history.clone()));
         Ok(Look { snapshot, changed, layout, request, began })
     }

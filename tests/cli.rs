@@ -70,6 +70,8 @@ fn help_says_what_each_command_does() {
         &["init", "--help"],
         &["new", "--help"],
         &["build", "--help"],
+        &["watch", "--help"],
+        &["serve", "--help"],
         &["check", "--help"],
         &["completions", "--help"],
     ];

@@ -181,11 +181,12 @@ fn warm() -> (Book, Engine, Built) {
     (book, engine, built)
 }
 
-/// The routes whose bytes differ.
+/// The routes whose bytes differ, but those of the index: `tests/search.rs` counts them.
 fn changed(before: &Built, after: &Built) -> Vec<String> {
     let routes = before.fingerprints.keys().chain(after.fingerprints.keys()).collect::<std::collections::BTreeSet<_>>();
     routes
         .into_iter()
+        .filter(|route| !route.starts_with("search/"))
         .filter(|route| before.fingerprints.get(*route) != after.fingerprints.get(*route))
         .cloned()
         .collect()

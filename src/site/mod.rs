@@ -271,6 +271,16 @@ impl Site {
         self.book.config.search.enabled.then(|| self.search.get_or_init(make))
     }
 
+    /// The first page of each template: a template that fails shows only when it is used.
+    pub fn one_of_each_template(&self) -> Vec<&File> {
+        let mut seen = HashSet::new();
+        let is_first = |file: &&File| match &file.content {
+            Content::Page(page) => seen.insert(pages::template(page)),
+            _ => false,
+        };
+        self.files.iter().filter(is_first).collect()
+    }
+
     /// The page for an address at which there is nothing, `depth` folders below the site's root. It is
     /// none of the site's files: 404.html lies at the top, and its links lead from there.
     pub fn missing(&self, depth: usize) -> Option<File> {

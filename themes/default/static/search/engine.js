@@ -97,8 +97,8 @@
     const found = [];
     let position = 0;
     for (const { 0: run, index: start } of text.matchAll(RUNS)) {
-      const add = (word, form, at, end = start + run.length) =>
-        found.push({ text: word, form, position: position + at, start, end });
+      const add = (word, form, at, from = start, end = start + run.length) =>
+        found.push({ text: word, form, position: position + at, start: from, end });
       if (IS_DENSE.test(run)) {
         const units = fold(run).match(/[^]\p{M}*/gu) ?? [];
         if (units.length === 1) add(units[0], "gram", 0);
@@ -112,14 +112,18 @@
       );
       const parts = pieces.filter((_, at) => at % 2 === 0);
       if (parts.length === 1 || parts.length > 16) {
-        for (const part of parts) {
-          let [word, end] = [fold(part), start + run.length];
+        let from = start;
+        pieces.forEach((part, at) => {
+          let [word, end] = [fold(part), from + part.length];
           SHARP.lastIndex = end;
           const sharp = run.length === 1 && /[a-z]/i.test(run) && SHARP.exec(text);
           if (sharp) [word, end] = [word + sharp[0], end + sharp[0].length];
-          if (word && lengthOf(word) <= 64 && !isChecksum(word)) add(word, "word", 0, end);
-          position++;
-        }
+          if (at % 2 === 0) {
+            if (word && lengthOf(word) <= 64 && !isChecksum(word)) add(word, "word", 0, from, end);
+            position++;
+          }
+          from = end;
+        });
         continue;
       }
       const digits = (at) => /\d$/.test(pieces[at - 1]) && /^\d/.test(pieces[at + 1]) && /^[.-]$/.test(pieces[at]);

@@ -666,12 +666,14 @@
       }
       found.push({ note, score: value, section: share[note] - 1, full: matched[note] >= least, out: out[note] });
     }
-    const enough = found.some(({ full, out }) => full && !out);
+    const enough = found.filter(({ full, out }) => full && !out).length >= ENOUGH;
     const fits = enough ? found.filter(({ full }) => full) : found;
     return { asked, words, understood, fits, count: few ? Math.max(atLeast, fits.length) : 0 };
   }
   // The share of what a query's words tell that a note has to match.
   const LEAST = 0.6;
+  // Where fewer notes match so much, those are shown that match less, too.
+  const ENOUGH = 8;
 
   // ---- Texts of notes: a piece of the page, with the words marked.
 

@@ -70,7 +70,7 @@ pub fn folder_of(path: &str) -> &str {
 /// folder differs in case: on many disks the two would be one.
 pub fn folder_route(path: &str) -> Route {
     let folded = crate::text::fold(path);
-    match super::PAGE_FOLDERS.contains(&folded.as_str()) {
+    match super::PAGE_FOLDERS.contains(&folded.as_str()) || super::SHEET_FOLDERS.contains(&folded.as_str()) {
         true => Route::folder(&folded),
         false => Route::folder(path),
     }

@@ -5,6 +5,7 @@ use super::view::{CountedRef, Facet, Ref};
 use super::{List, Subject, TermSet};
 use crate::book::Book;
 use crate::book::terms::Terms;
+use crate::config::Display;
 use crate::path::Route;
 
 /// The terms of one set, and the words for them.
@@ -150,6 +151,9 @@ impl List {
             Subject::Kind(index) => {
                 if let Some(kind) = book.config.kinds.iter().nth(index) {
                     (spec.title, spec.icon, spec.list, spec.current) = (&kind.plural, &kind.icon, "kind", "kinds");
+                    if kind.shows.contains(&Display::Board) {
+                        spec.current = "board";
+                    }
                 }
                 if let Some(section) = self.section {
                     spec.title = &book.sections[section].title;
@@ -221,9 +225,13 @@ impl<'b> Spec<'b> {
         }
     }
 
-    /// One line on the size of the list.
+    /// One line on the size of the list, or nothing.
     pub fn lead(&self, list: &List) -> String {
-        count(list.notes.len(), "note", "notes")
+        match self.subject {
+            // A number beside a name would be a ranking.
+            Subject::Term(TermSet::People | TermSet::Teams, _) => String::new(),
+            _ => count(list.notes.len(), "note", "notes"),
+        }
     }
 
     /// What lies below.

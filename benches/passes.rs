@@ -70,9 +70,9 @@ fn main() {
             std::thread::sleep(std::time::Duration::from_millis(100));
             let start = Instant::now();
             stages.at = start;
-            let listing = disk::list(&root, &layout).unwrap();
+            let listing = disk::list(&root, &layout, &mut memory).unwrap();
             stages.lap("list");
-            let snapshot = listing.read(None, disk::today(), &mut memory, History::default).unwrap();
+            let snapshot = listing.read(None, disk::today(), &mut memory, Arc::<History>::default).unwrap().snapshot;
             stages.lap("read");
             let (notes, _) = memo.refresh(
                 &snapshot.notes,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::book::{self, Surroundings};
 use crate::config::Config;
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Checked, Code, Diagnostic, Severity};
 use crate::memo::{Memo, Work};
 use crate::note::{self, Note};
 use crate::path::SourcePath;
@@ -50,13 +50,18 @@ impl Engine {
     /// One pass over the snapshot: never fails, never does I/O.
     pub fn build(&mut self, snapshot: &Snapshot, request: Request) -> Build {
         let mut diagnostics = snapshot.problems.clone();
-        let config = Config::parse(snapshot.config.as_ref());
-        diagnostics.extend(config.diagnostics);
-        let mut config = config.value;
+        let Checked { value: mut config, diagnostics: of_config } = Config::parse(snapshot.config.as_ref());
+        let is_config_usable = is_usable(&of_config);
+        diagnostics.extend(of_config);
         if request.bare {
             config.content = String::new();
         }
         let config = Arc::new(config);
+        // What the notes are to be judged by is not known.
+        if !is_config_usable {
+            let parsed = Work { asked: snapshot.notes.len(), done: 0 };
+            return Build { site: None, diagnostics: judge(diagnostics, &config), parsed };
+        }
 
         let options = config.parse_options();
         let option_fingerprint = options.fingerprint();
@@ -80,10 +85,14 @@ impl Engine {
         diagnostics.extend(theme.diagnostics);
 
         let diagnostics = judge(diagnostics, &config);
-        let usable = !diagnostics.iter().any(|diagnostic| diagnostic.code.stops_publication());
-        let site = usable.then(|| site::plan(Arc::new(book.value), theme.value));
+        let site = is_usable(&diagnostics).then(|| site::plan(Arc::new(book.value), theme.value));
         Build { site, diagnostics, parsed }
     }
+}
+
+/// Whether something can be published by a book.toml, and with a theme, of which this is to be said.
+pub fn is_usable(diagnostics: &[Diagnostic]) -> bool {
+    !diagnostics.iter().any(|diagnostic| diagnostic.code.stops_publication())
 }
 
 /// Applies the severities that book.toml sets, and sorts.

@@ -45,6 +45,27 @@ pub fn version(root: &Path) -> Fingerprint {
     Fingerprint::of(&files)
 }
 
+/// The folders in which something changes when [`version`] does. Not all are the book's, nor is all
+/// in them: see [`is_noise`].
+pub fn folders(root: &Path) -> Vec<PathBuf> {
+    let Some(repository) = Repository::find(root) else { return Vec::new() };
+    let mut folders = vec![repository.git.clone(), repository.common.clone()];
+    folders.extend(repository.branch().and_then(|branch| Some(branch.parent()?.to_owned())));
+    folders.push(repository.work_tree);
+    folders.sort();
+    folders.dedup();
+    folders.retain(|folder| folder.is_dir());
+    folders
+}
+
+/// Whether a change of this file in a folder of git's says nothing of the history.
+pub fn is_noise(path: &Path) -> bool {
+    let mut above = path.components().rev();
+    let name = above.next().map(|name| name.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
+    let Some(depth) = above.position(|part| part.as_os_str() == ".git") else { return false };
+    name.ends_with(".lock") || depth == 0 && !matches!(name.as_str(), "HEAD" | "packed-refs" | "shallow" | "refs")
+}
+
 /// The folders in which git keeps what [`version`] reads.
 struct Repository {
     work_tree: PathBuf,
@@ -80,6 +101,14 @@ impl Repository {
             text = fs::read_to_string(self.common.join(name)).ok().or_else(|| self.packed(name))?;
         }
         None
+    }
+
+    /// The file that names the commit of the branch that HEAD is on; where there are packed
+    /// references it may be missing.
+    fn branch(&self) -> Option<PathBuf> {
+        let head = fs::read_to_string(self.git.join("HEAD")).ok()?;
+        let name = head.trim_end().strip_prefix("ref: ")?;
+        Some(self.common.join(name))
     }
 
     fn packed(&self, name: &str) -> Option<String> {

@@ -28,6 +28,7 @@
 //! rungs, which `tests/architecture.rs` holds.
 
 pub mod book;
+pub mod browser;
 pub mod cli;
 pub mod config;
 pub mod data;
@@ -42,8 +43,10 @@ pub mod note;
 pub mod parallel;
 pub mod path;
 pub mod search;
+pub mod server;
 pub mod site;
 pub mod source;
 pub mod terminal;
 pub mod text;
+pub mod watch;
 pub mod words;

@@ -101,7 +101,7 @@ pub struct Snapshot {
     /// The other files of the content folder that may be published, sorted by path.
     pub assets: Vec<Asset>,
     /// What git knows.
-    pub history: History,
+    pub history: Arc<History>,
     /// The day of the build, in UTC: `SOURCE_DATE_EPOCH`, or today.
     pub today: Date,
     /// What the scan itself found wrong.

@@ -4,9 +4,11 @@
 //! needs nothing but those maps, so notes are resolved on all cores.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::OnceLock;
 
 use super::sections::{Section, folder_of};
 use super::{Entry, NoteId};
+use crate::note::Note;
 use crate::note::link::{Form, Link};
 use crate::note::outline::github_slug;
 use crate::path::{Route, Url};
@@ -32,19 +34,17 @@ pub enum Resolved {
 /// Why a link could not be resolved as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
-    /// No note, file or folder; with the nearest that there is.
+    /// No note, file or folder.
     NotFound {
-        /// As the author should have written it.
-        suggestion: Option<String>,
+        /// The path from the content folder that was looked for, where one was.
+        wanted: Option<String>,
     },
     /// The target is there, but not the heading.
     NoAnchor {
-        /// The target's title.
-        target: String,
+        /// The target.
+        note: NoteId,
         /// The fragment that was looked for.
         fragment: String,
-        /// An id or heading of the target that is near.
-        suggestion: Option<String>,
     },
     /// Several notes have the name; the chosen one and the others.
     Ambiguous {
@@ -59,6 +59,9 @@ pub enum Problem {
     UnresolvedName,
 }
 
+/// Of the notes with one name in folders of one name, so many are looked at for a longer path.
+const MAX_PATH_ENDS: usize = 100;
+
 /// Where every name leads.
 pub struct Names<'b> {
     notes: &'b [Entry],
@@ -67,9 +70,13 @@ pub struct Names<'b> {
     /// Folded path below the content folder, with extension.
     by_path: HashMap<String, NoteId>,
     /// Folded file name without extension.
-    by_stem: HashMap<String, Vec<NoteId>>,
-    by_title: HashMap<String, Vec<NoteId>>,
-    by_alias: HashMap<String, Vec<NoteId>>,
+    by_stem: HashMap<String, Namesakes>,
+    by_title: HashMap<String, Namesakes>,
+    by_alias: HashMap<String, Namesakes>,
+    /// Folder and file name without extension, folded; made when the first link names the end of a path.
+    by_path_end: OnceLock<HashMap<String, Vec<NoteId>>>,
+    /// The ids of each note's page; made when the first link names one of them.
+    ids: Vec<OnceLock<Ids<'b>>>,
     /// Section and the number with which the file's name begins: `ADR-3` means `0003-no-queue.md`.
     by_number: HashMap<(usize, u32), NoteId>,
     /// Routes of aliases that redirect.
@@ -81,6 +88,49 @@ pub struct Names<'b> {
     /// Folded paths, and file names without extension, of notes that this build leaves out. A link
     /// to one is as its author meant it and is not complained of: it has no address for now.
     withheld: HashSet<String>,
+}
+
+/// Notes that have a name in common.
+#[derive(Debug, Default)]
+struct Namesakes {
+    /// Those with the shortest paths first.
+    notes: Vec<NoteId>,
+    /// The first of them in each section, where there is more than one.
+    first_in: HashMap<usize, NoteId>,
+}
+
+impl Namesakes {
+    /// Puts the notes in order, once all are known.
+    fn finish(&mut self, entries: &[Entry]) {
+        if self.notes.len() > 1 {
+            self.notes.sort_by_key(|id| (entries[id.index()].note.path().len(), *id));
+            self.notes.dedup();
+            for id in &self.notes {
+                self.first_in.entry(entries[id.index()].section).or_insert(*id);
+            }
+        }
+    }
+}
+
+/// The ids of a note's page, for many links to them.
+#[derive(Debug)]
+struct Ids<'b> {
+    exact: HashSet<&'b str>,
+    /// By the id without regard to case, and by the heading's text.
+    loose: HashMap<String, &'b str>,
+}
+
+impl<'b> Ids<'b> {
+    fn of(note: &'b Note) -> Self {
+        let mut loose = HashMap::new();
+        for id in note.anchors() {
+            loose.entry(fold(id)).or_insert(id);
+        }
+        for heading in &note.outline {
+            loose.entry(fold(&heading.text)).or_insert(&*heading.anchor);
+        }
+        Ids { exact: note.anchors().collect(), loose }
+    }
 }
 
 impl<'b> Names<'b> {
@@ -102,6 +152,8 @@ impl<'b> Names<'b> {
             by_stem: HashMap::with_capacity(notes.len()),
             by_title: HashMap::with_capacity(notes.len()),
             by_alias: HashMap::new(),
+            by_path_end: OnceLock::new(),
+            ids: std::iter::repeat_with(OnceLock::new).take(notes.len()).collect(),
             by_number: HashMap::new(),
             redirects,
             asset_by_path: HashMap::with_capacity(assets.len()),
@@ -113,14 +165,17 @@ impl<'b> Names<'b> {
         for (index, entry) in notes.iter().enumerate() {
             let id = NoteId::new(index);
             names.by_path.insert(fold(entry.note.path()), id);
-            names.by_stem.entry(fold(entry.note.source.path.stem())).or_default().push(id);
-            names.by_title.entry(fold(&entry.note.title.text)).or_default().push(id);
+            names.by_stem.entry(fold(entry.note.source.path.stem())).or_default().notes.push(id);
+            names.by_title.entry(fold(&entry.note.title.text)).or_default().notes.push(id);
             if let Some(number) = number_at_start(entry.note.source.path.stem()) {
                 names.by_number.entry((entry.section, number)).or_insert(id);
             }
             for alias in entry.note.front.list("aliases") {
-                names.by_alias.entry(fold(alias.text.trim())).or_default().push(id);
+                names.by_alias.entry(fold(alias.text.trim())).or_default().notes.push(id);
             }
+        }
+        for map in [&mut names.by_stem, &mut names.by_title, &mut names.by_alias] {
+            map.values_mut().for_each(|namesakes| namesakes.finish(notes));
         }
         for (index, path) in names.asset_paths.iter().enumerate() {
             names.asset_by_path.insert(fold(path), index as u32);
@@ -128,6 +183,11 @@ impl<'b> Names<'b> {
             names.asset_by_name.entry(fold(name)).or_default().push(index as u32);
         }
         names
+    }
+
+    /// The note.
+    pub fn note(&self, id: NoteId) -> &'b Note {
+        &self.notes[id.index()].note
     }
 
     /// Resolves a link of a note's text.
@@ -139,7 +199,7 @@ impl<'b> Names<'b> {
             },
             Form::WikiImage => match self.resolve_name(from, &link.target) {
                 (Resolved::Asset(asset), problem) => (Resolved::Asset(asset), problem),
-                _ => (Resolved::Broken, Some(Problem::NotFound { suggestion: None })),
+                _ => (Resolved::Broken, Some(Problem::NotFound { wanted: None })),
             },
             Form::Wiki | Form::Embed => self.resolve_name(from, &link.target),
         }
@@ -224,7 +284,7 @@ impl<'b> Names<'b> {
         {
             return self.with_anchor(id, fragment);
         }
-        (Resolved::Broken, Some(Problem::NotFound { suggestion: self.suggest_path(from, &clean) }))
+        (Resolved::Broken, Some(Problem::NotFound { wanted: Some(clean) }))
     }
 
     /// The note at a folded path: the exact file, with `.md` added, with `.html` for `.md`, the
@@ -264,25 +324,20 @@ impl<'b> Names<'b> {
             return (Resolved::Note(id, None), None);
         };
         let note = &self.notes[id.index()].note;
-        if note.has_anchor(fragment) {
+        let ids = self.ids[id.index()].get_or_init(|| Ids::of(note));
+        if ids.exact.contains(fragment) {
             return (Resolved::Note(id, Some(fragment.into())), None);
         }
         // Other generators' rules differ in case; a wikilink names the heading's text.
         let folded = fold(fragment);
         let slug = github_slug(fragment);
-        let near = note
-            .anchors()
-            .find(|anchor| fold(anchor) == folded || *anchor == slug)
-            .or_else(|| note.outline.iter().find(|h| fold(&h.text) == folded).map(|h| &*h.anchor));
-        if let Some(anchor) = near {
-            return (Resolved::Note(id, Some(anchor.into())), None);
+        if let Some(anchor) = ids.loose.get(&folded).or_else(|| ids.exact.get(&*slug)) {
+            return (Resolved::Note(id, Some((*anchor).into())), None);
         }
         if folded == fold(&note.title.text) || slug == github_slug(&note.title.text) || fragment.starts_with('^') {
             return (Resolved::Note(id, None), None);
         }
-        let suggestion = closest(&slug, note.anchors()).map(str::to_owned);
-        let problem = Problem::NoAnchor { target: note.title.text.clone(), fragment: fragment.to_owned(), suggestion };
-        (Resolved::Note(id, None), Some(problem))
+        (Resolved::Note(id, None), Some(Problem::NoAnchor { note: id, fragment: fragment.to_owned() }))
     }
 
     fn resolve_name(&self, from: NoteId, target: &str) -> (Resolved, Option<Problem>) {
@@ -313,19 +368,11 @@ impl<'b> Names<'b> {
                 return self.with_anchor(id, fragment);
             }
             // Obsidian also takes the end of a path.
-            let last = stem.rsplit('/').next().unwrap_or(stem);
-            let suffix = format!("/{stem}.md");
-            if let Some(ids) = self.by_stem.get(last) {
-                let fitting: Vec<NoteId> = ids
-                    .iter()
-                    .copied()
-                    .filter(|id| fold(self.notes[id.index()].note.path()).ends_with(&suffix))
-                    .collect();
-                if !fitting.is_empty() {
-                    let (id, problem) = self.pick(from, &fitting);
-                    let (resolved, anchor_problem) = self.with_anchor(id, fragment);
-                    return (resolved, anchor_problem.or(problem));
-                }
+            let fitting = self.by_path_end(stem);
+            if !fitting.notes.is_empty() {
+                let (id, problem) = self.pick(from, &fitting);
+                let (resolved, anchor_problem) = self.with_anchor(id, fragment);
+                return (resolved, anchor_problem.or(problem));
             }
         }
         let file = key.rsplit('/').next().unwrap_or(&key);
@@ -354,31 +401,50 @@ impl<'b> Names<'b> {
         (Resolved::Typed, problem)
     }
 
-    /// Of several notes with one name: the one in the same folder, else the one with the shortest path.
-    fn pick(&self, from: NoteId, ids: &[NoteId]) -> (NoteId, Option<Problem>) {
-        let here = self.notes[from.index()].section;
-        let rank =
-            |id: &NoteId| (self.notes[id.index()].section != here, self.notes[id.index()].note.path().len(), *id);
-        let path = |id: NoteId| self.notes[id.index()].note.path();
-        // A thousand notes may share a title: only the few that are named are put in order.
-        let mut order: Vec<NoteId> = ids.to_vec();
-        order.dedup();
-        let named = order.len().min(4);
-        if order.len() > named {
-            order.select_nth_unstable_by_key(named - 1, rank);
-        }
-        order[..named].sort_by_key(rank);
-        let chosen = order[0];
-        let clear = order.len() == 1 || self.notes[chosen.index()].section == here;
-        let problem = (!clear).then(|| Problem::Ambiguous {
-            paths: order.iter().take(4).map(|id| path(*id).to_owned()).collect(),
-            count: order.len(),
+    /// The notes whose path ends like this, of which at most [`MAX_PATH_ENDS`] are looked at.
+    fn by_path_end(&self, stem: &str) -> Namesakes {
+        let map = self.by_path_end.get_or_init(|| {
+            let mut map: HashMap<String, Vec<NoteId>> = HashMap::with_capacity(self.notes.len());
+            for (index, entry) in self.notes.iter().enumerate() {
+                let path = fold(entry.note.path());
+                let path = path.rsplit_once('.').map_or(&*path, |(stem, _)| stem);
+                if let Some(end) = path_end(path) {
+                    map.entry(end.to_owned()).or_default().push(NoteId::new(index));
+                }
+            }
+            map
         });
-        (chosen, problem)
+        let suffix = format!("/{stem}.md");
+        let candidates = path_end(stem).and_then(|end| map.get(end));
+        let mut fitting = Namesakes::default();
+        fitting.notes.extend(
+            candidates
+                .into_iter()
+                .flatten()
+                .take(MAX_PATH_ENDS)
+                .filter(|id| fold(self.notes[id.index()].note.path()).ends_with(&suffix)),
+        );
+        fitting.finish(self.notes);
+        fitting
     }
 
-    /// A path near the one that leads nowhere, spelled as a link from the note.
-    fn suggest_path(&self, from: NoteId, wanted: &str) -> Option<String> {
+    /// Of several notes with one name: the one in the same folder, else the one with the shortest path.
+    fn pick(&self, from: NoteId, namesakes: &Namesakes) -> (NoteId, Option<Problem>) {
+        let notes = &namesakes.notes;
+        let here = self.notes[from.index()].section;
+        if let Some(id) = namesakes.first_in.get(&here) {
+            return (*id, None);
+        }
+        let problem = (notes.len() > 1).then(|| Problem::Ambiguous {
+            paths: notes.iter().take(4).map(|id| self.notes[id.index()].note.path().to_owned()).collect(),
+            count: notes.len(),
+        });
+        (notes[0], problem)
+    }
+
+    /// A path near the one that leads nowhere, spelled as a link from the note; `search` allows a look
+    /// at every name in the folder.
+    pub fn suggest_path(&self, from: NoteId, wanted: &str, search: bool) -> Option<String> {
         let name = wanted.rsplit('/').next().unwrap_or(wanted);
         let stem = fold(name.rsplit_once('.').map_or(name, |(stem, _)| stem));
         let spelled = |target: &str| {
@@ -386,11 +452,14 @@ impl<'b> Names<'b> {
             crate::path::decode(&route.relative_to(&Route::asset(self.notes[from.index()].note.path())))
         };
         // The same name elsewhere: the note was moved.
-        if let Some([id]) = self.by_stem.get(&stem).map(Vec::as_slice) {
+        if let Some([id]) = self.by_stem.get(&stem).map(|namesakes| namesakes.notes.as_slice()) {
             return spelled(self.notes[id.index()].note.path());
         }
         if let Some([asset]) = self.asset_by_name.get(&fold(name)).map(Vec::as_slice) {
             return spelled(self.asset_paths[*asset as usize]);
+        }
+        if !search {
+            return None;
         }
         // A slip in the name, in the folder that was meant.
         let folder = folder_of(wanted);
@@ -402,6 +471,11 @@ impl<'b> Names<'b> {
         let names: Vec<(&str, &str)> = in_folder.map(|path| (path.rsplit('/').next().unwrap_or(path), path)).collect();
         let near = closest(name, names.iter().map(|(name, _)| *name))?;
         names.iter().find(|(name, _)| *name == near).and_then(|(_, path)| spelled(path))
+    }
+
+    /// An id of the note that is near the one that is not there.
+    pub fn suggest_anchor(&self, note: NoteId, fragment: &str) -> Option<&'b str> {
+        closest(&github_slug(fragment), self.notes[note.index()].note.anchors())
     }
 
     /// A note whose file name or title is near a wikilink's, for "did you mean".
@@ -420,6 +494,12 @@ impl<'b> Names<'b> {
             _ => closest(name, stems()).map(str::to_owned),
         }
     }
+}
+
+/// The last two parts of a path.
+fn path_end(path: &str) -> Option<&str> {
+    let (folders, _) = path.rsplit_once('/')?;
+    Some(folders.rfind('/').map_or(path, |at| &path[at + 1..]))
 }
 
 /// The number of a numbered record's file: 3 for `0003-no-queue`, nothing for `20260304-x`.

@@ -7,7 +7,7 @@
 //! team learns ([`insight`]).
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, hash_map};
 use std::sync::Arc;
 
 use crate::config::Config;
@@ -21,6 +21,7 @@ use crate::path::{Route, SourcePath};
 use crate::source::{Asset, FileHistory, History};
 use crate::text::{LineIndex, Span, closest, fold};
 
+mod embeds;
 pub mod insight;
 pub mod links;
 pub mod related;
@@ -100,11 +101,14 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// One of the two notes links to the other.
-    pub fn is_linked_with(&self, other: NoteId) -> bool {
-        self.backlinks.iter().any(|backlink| backlink.from == other)
-            || self.links.iter().any(|link| matches!(link, Resolved::Note(id, _) if *id == other))
-            || self.references.iter().any(|reference| matches!(reference.target, Resolved::Note(id, _) if id == other))
+    /// The notes that link here or are linked from here.
+    pub fn linked_notes(&self) -> HashSet<NoteId> {
+        let targets = self.links.iter().chain(self.references.iter().map(|reference| &reference.target));
+        let targets = targets.filter_map(|target| match target {
+            Resolved::Note(id, _) => Some(*id),
+            _ => None,
+        });
+        targets.chain(self.backlinks.iter().map(|backlink| backlink.from)).collect()
     }
 }
 
@@ -156,8 +160,8 @@ pub struct Book {
     pub tags: Terms,
     /// Authors.
     pub people: Terms,
-    /// Authors by their first names, where one name is one person's.
-    first_names: HashMap<String, Option<usize>>,
+    /// People by first name, folded; none where several have it.
+    pub first_names: HashMap<String, Option<usize>>,
     /// Teams.
     pub teams: Terms,
     /// Tickets.
@@ -213,7 +217,7 @@ pub const SHEET_FOLDERS: [&str; 15] = [
 ];
 
 /// The folders of generated pages whose names no kind of note decides.
-pub const PAGE_FOLDERS: [&str; 6] = ["tags", "people", "teams", "tickets", "browse", "log"];
+pub const PAGE_FOLDERS: [&str; 8] = ["tags", "people", "teams", "tickets", "browse", "log", "search", "brief"];
 
 /// Files at the top of every site that are no pages.
 const SITE_FILES: [&str; 6] = ["feed.xml", "feed.json", "index.json", "llms.txt", "sitemap.xml", "_headers"];
@@ -245,7 +249,7 @@ pub fn assemble(config: &Arc<Config>, notes: &[Arc<Note>], around: &Surroundings
         &withheld,
         &mut diagnostics,
     );
-    diagnostics.extend(embed_cycles(&entries));
+    diagnostics.extend(embeds::cycles(&entries));
     let related = related::assemble(&entries, &groups.tags, &groups.tickets);
     for (entry, related) in entries.iter_mut().zip(related) {
         entry.related = related;
@@ -262,7 +266,7 @@ pub fn assemble(config: &Arc<Config>, notes: &[Arc<Note>], around: &Surroundings
     }
     let Groups { tags, people, teams, tickets, statuses, results, years } = groups;
     let today = around.today;
-    let first_names = insight::first_names(&people);
+    let first_names = first_names(&people);
     let ground = Ground { config, notes: &entries, newest: &newest, people: &people, first_names: &first_names, today };
     let (insights, advice) = Insights::derive(ground);
     diagnostics.extend(advice);
@@ -355,6 +359,8 @@ fn give_addresses(entries: &mut [Entry], folder_pages: &HashMap<String, NoteId>,
         let index = page.1.index();
         entries[index].route = sections::folder_route(page.0);
     }
+    // The numbers given so far at each address: of a thousand namesakes each looks from the last one on.
+    let mut numbers: HashMap<String, usize> = HashMap::new();
     let mut order: Vec<usize> = (0..entries.len()).collect();
     // A folder's page and a note whose name needs no change come first: they keep the address.
     order.sort_by_key(|&index| {
@@ -380,12 +386,15 @@ fn give_addresses(entries: &mut [Entry], folder_pages: &HashMap<String, NoteId>,
             .hint("rename one of them; until then this note has a number at its address's end"),
         );
         let base = entries[index].route.with_ending("");
-        let free = (2..)
-            .map(|n| Route::new(format!("{base}-{n}.html")))
-            .find(|route| !taken.contains_key(&route.collision_key()));
-        if let Some(route) = free {
-            taken.insert(route.collision_key(), index);
-            entries[index].route = route;
+        let number = numbers.entry(key).or_insert(1);
+        loop {
+            *number += 1;
+            let route = Route::new(format!("{base}-{number}.html"));
+            if let hash_map::Entry::Vacant(free) = taken.entry(route.collision_key()) {
+                free.insert(index);
+                entries[index].route = route;
+                break;
+            }
         }
     }
 }
@@ -505,14 +514,19 @@ fn gather_terms(
     groups
 }
 
-fn unique(items: impl Iterator<Item = usize>) -> Vec<usize> {
-    let mut seen = Vec::new();
-    for item in items {
-        if !seen.contains(&item) {
-            seen.push(item);
-        }
+fn first_names(people: &Terms) -> HashMap<String, Option<usize>> {
+    let mut first_names = HashMap::with_capacity(people.len());
+    for (index, person) in people.iter().enumerate() {
+        let name = fold(person.label.split(' ').next().unwrap_or(&person.label));
+        first_names.entry(name).and_modify(|known| *known = None).or_insert(Some(index));
     }
-    seen
+    first_names
+}
+
+/// Each item once, in the order of their first places.
+fn unique(items: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut seen = HashSet::new();
+    items.filter(|item| seen.insert(*item)).collect()
 }
 
 fn unknown_tag(config: &Config, entry: &Entry, span: Option<Span>, name: &str) -> Diagnostic {
@@ -678,6 +692,7 @@ fn resolve_links(
     let ids: Vec<NoteId> = (0..entries.len()).map(NoteId::new).collect();
     let outcomes = parallel::map(&ids, |&id| resolve_one(&names, entries, id));
     let mut unresolved: Vec<(NoteId, Span, String)> = Vec::new();
+    let mut searches = MAX_SEARCHES;
     for (id, outcome) in ids.iter().zip(&outcomes) {
         if outcome.problems.is_empty() {
             continue;
@@ -690,7 +705,7 @@ fn resolve_links(
                 unresolved.push((*id, *span, written.clone()));
                 continue;
             }
-            if let Some(diagnostic) = describe(&source.path, written, *form, problem) {
+            if let Some(diagnostic) = describe(&names, *id, &mut searches, written, *form, problem) {
                 diagnostics.push(diagnostic.at(Place::new(&text, &lines, *span)));
             }
         }
@@ -752,27 +767,44 @@ fn resolve_one(names: &Names<'_>, entries: &[Entry], id: NoteId) -> Outcome {
     Outcome { links, references, problems }
 }
 
-fn describe(path: &SourcePath, written: &str, form: Form, problem: &Problem) -> Option<Diagnostic> {
+/// A search for a near name looks at every name there is, so a book has this many of each kind, in the
+/// order of its notes. Many wrong links are no slips.
+const MAX_SEARCHES: usize = 200;
+
+fn describe(
+    names: &Names<'_>,
+    from: NoteId,
+    searches: &mut usize,
+    written: &str,
+    form: Form,
+    problem: &Problem,
+) -> Option<Diagnostic> {
     let written = printable(written);
+    let path = &names.note(from).source.path;
+    let mut may_search = || {
+        *searches = searches.saturating_sub(1);
+        *searches > 0
+    };
     Some(match problem {
-        Problem::NotFound { suggestion } => {
+        Problem::NotFound { wanted } => {
             let (code, message) = match form {
                 Form::Image | Form::WikiImage => (Code::MissingFile, format!("no image at `{written}`")),
                 _ => (Code::BrokenLink, format!("no note or file at `{written}`")),
             };
             let diagnostic = Diagnostic::new(code, path, message);
-            match suggestion {
+            match wanted.as_ref().and_then(|wanted| names.suggest_path(from, wanted, may_search())) {
                 Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
                 None => diagnostic,
             }
         }
-        Problem::NoAnchor { target, fragment, suggestion } => {
+        Problem::NoAnchor { note, fragment } => {
+            let target = printable(&names.note(*note).title.text);
             let diagnostic = Diagnostic::new(
                 Code::BrokenAnchor,
                 path,
-                format!("`{}` has no heading `#{}`", printable(target), printable(fragment)),
+                format!("`{target}` has no heading `#{}`", printable(fragment)),
             );
-            match suggestion {
+            match may_search().then(|| names.suggest_anchor(*note, fragment)).flatten() {
                 Some(near) => diagnostic.hint(format!("did you mean `#{near}`?")),
                 None => diagnostic.hint("the link leads to the top of the page"),
             }
@@ -792,42 +824,6 @@ fn describe(path: &SourcePath, written: &str, form: Form, problem: &Problem) -> 
         }
         Problem::UnresolvedName => return None,
     })
-}
-
-/// Notes that embed one another in a circle: the page shows a link in place of the second turn.
-fn embed_cycles(entries: &[Entry]) -> Vec<Diagnostic> {
-    let embeds = |id: NoteId| {
-        let entry = &entries[id.index()];
-        entry.note.links.iter().zip(&entry.links).filter_map(|(link, target)| match target {
-            Resolved::Note(to, _) if link.form == Form::Embed => Some((link, *to)),
-            _ => None,
-        })
-    };
-    let mut diagnostics = Vec::new();
-    for id in (0..entries.len()).map(NoteId::new) {
-        for (link, first) in embeds(id) {
-            // A walk over everything that is shown through this embed.
-            let mut seen = HashSet::from([first]);
-            let mut queue = vec![first];
-            while let Some(at) = queue.pop() {
-                queue.extend(embeds(at).map(|(_, to)| to).filter(|to| seen.insert(*to)));
-            }
-            if first == id || seen.contains(&id) {
-                let source = &entries[id.index()].note.source;
-                let through = &entries[first.index()].note.source.path;
-                let message = match first == id {
-                    true => "this note embeds itself".to_owned(),
-                    false => format!("this note embeds itself through `{through}`"),
-                };
-                diagnostics.push(
-                    Diagnostic::new(Code::EmbedCycle, &source.path, message)
-                        .at(source.place(link.span))
-                        .hint("the second time it is shown as a link"),
-                );
-            }
-        }
-    }
-    diagnostics
 }
 
 /// Wikilinks to nothing. A near miss is a slip, and so are a few; many are another notation (or
@@ -855,7 +851,7 @@ fn say_unresolved(names: &Names<'_>, entries: &[Entry], unresolved: &[(NoteId, S
     let few = unresolved.len() <= FEW;
     // The search for near names looks at every note: only for few names, which also bounds the cost.
     let mut near: HashMap<String, Option<String>> = HashMap::new();
-    for name in count_by_name.keys().take(200) {
+    for name in count_by_name.keys().take(MAX_SEARCHES) {
         near.insert(name.clone(), names.suggest_name(name));
     }
     // Many near misses are no slips, but a habit (numbers without their titles, say): one word for them, too.

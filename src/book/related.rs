@@ -1,5 +1,7 @@
 //! Notes worth reading next, each with the reason.
 
+use std::collections::HashSet;
+
 use super::terms::Terms;
 use super::{Entry, NoteId};
 use crate::parallel;
@@ -36,6 +38,7 @@ pub fn assemble(notes: &[Entry], tags: &Terms, tickets: &Terms) -> Vec<Vec<Relat
         }
         met.sort_unstable();
         let entry = &notes[id.index()];
+        let linked = if met.is_empty() { HashSet::new() } else { entry.linked_notes() };
         let worth = |shared: &Shared| match shared {
             Shared::Ticket(term) => 300 + weight(tickets.get(*term as usize).notes.len()),
             Shared::Tag(term) => weight(tags.get(*term as usize).notes.len()),
@@ -45,7 +48,7 @@ pub fn assemble(notes: &[Entry], tags: &Terms, tickets: &Terms) -> Vec<Vec<Relat
             .filter_map(|group| {
                 let other = group[0].0;
                 let mut score: u32 = group.iter().map(|(_, shared)| worth(shared)).sum();
-                if score < 60 || entry.is_linked_with(other) {
+                if score < 60 || linked.contains(&other) {
                     return None;
                 }
                 if entry.team.is_some() && entry.team == notes[other.index()].team {
@@ -92,25 +95,25 @@ fn weight(notes: usize) -> u32 {
 
 fn reason(shared: &[(NoteId, Shared)], tickets: &Terms, tags: &Terms) -> String {
     let mut parts = Vec::new();
-    let mut names = Vec::new();
+    let mut own = Vec::new();
     for (_, shared) in shared {
         match shared {
             Shared::Ticket(term) if parts.is_empty() => {
                 parts.push(format!("same ticket {}", tickets.get(*term as usize).label));
             }
             Shared::Ticket(_) => {}
-            Shared::Tag(term) => names.push(tags.get(*term as usize).name.as_str()),
+            Shared::Tag(term) => own.push(*term as usize),
         }
     }
     // A nested tag says more than its parent, which is shared too and need not be named.
-    let told: Vec<&str> = names
-        .iter()
-        .filter(|tag| !names.iter().any(|other| other.starts_with(**tag) && other[tag.len()..].starts_with('/')))
-        .copied()
-        .collect();
-    match told.len() {
+    let parents: HashSet<usize> = own.iter().filter_map(|tag| tags.get(*tag).parent).collect();
+    own.retain(|tag| !parents.contains(tag));
+    match own.len() {
         0 => {}
-        1..=3 => parts.push(format!("shares {}", told.join(", "))),
+        1..=3 => {
+            let names: Vec<&str> = own.iter().map(|tag| tags.get(*tag).name.as_str()).collect();
+            parts.push(format!("shares {}", names.join(", ")));
+        }
         n => parts.push(format!("shares {n} tags")),
     }
     parts.join("; ")

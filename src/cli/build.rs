@@ -72,15 +72,15 @@ pub fn build(terminal: &Terminal, root: Root, options: Options, strict: bool) ->
 }
 
 /// Publishes the site.
-fn publish(
+pub fn publish(
     terminal: &Terminal,
     root: &Root,
     layout: &Layout,
     site: &Site,
 ) -> Result<Written, PublishError<Diagnostic>> {
-    let fingerprints = crate::parallel::map(&site.files, |file| site.fingerprint(file));
-    let outputs: Vec<Output<'_>> = site
-        .files
+    let files = site.all_files();
+    let fingerprints = crate::parallel::map(&files, |file| site.fingerprint(file));
+    let outputs: Vec<Output<'_>> = files
         .iter()
         .zip(fingerprints)
         .enumerate()
@@ -102,7 +102,7 @@ fn publish(
         |index| {
             progress.tick();
             // Assets are copied, so every file that is asked for has bytes.
-            Ok(site.render(&site.files[index])?.unwrap_or_default().into_owned())
+            Ok(site.render(files[index])?.unwrap_or_default().into_owned())
         },
     );
     progress.finish();
@@ -120,7 +120,7 @@ pub fn check(terminal: &Terminal, root: Root, format: Format, options: Options, 
     // A template that fails shows only when it is used: each page is made, and thrown away.
     if let Some(site) = &site {
         let mut failed: Vec<Diagnostic> =
-            crate::parallel::map(&site.files, |file| site.render(file).err()).into_iter().flatten().collect();
+            crate::parallel::map(&site.all_files(), |file| site.render(file).err()).into_iter().flatten().collect();
         failed.sort();
         failed.dedup_by(|a, b| a.code == b.code && a.file == b.file && a.place == b.place);
         diagnostics.extend(failed);
@@ -133,7 +133,7 @@ pub fn check(terminal: &Terminal, root: Root, format: Format, options: Options, 
     };
     terminal.say(&format!(
         "{} checked in {} ms: {}{advice}",
-        notes_of(notes),
+        plural(notes, "note"),
         terminal.elapsed().as_millis(),
         problems(errors, warnings)
     ));
@@ -143,7 +143,8 @@ pub fn check(terminal: &Terminal, root: Root, format: Format, options: Options, 
     said(terminal, written, verdict(&diagnostics, strict))
 }
 
-fn world(terminal: &Terminal, error: &DiskError) -> End {
+/// Says why the book can't be read.
+pub fn world(terminal: &Terminal, error: &DiskError) -> End {
     terminal.fail(&error.to_string(), &[]);
     End::World
 }
@@ -153,17 +154,19 @@ fn verdict(diagnostics: &[Diagnostic], strict: bool) -> End {
     if errors > 0 || (strict && warnings > 0) { End::Problems } else { End::Done }
 }
 
-fn counts(diagnostics: &[Diagnostic]) -> (usize, usize) {
+/// Errors and warnings.
+pub fn counts(diagnostics: &[Diagnostic]) -> (usize, usize) {
     let count = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
     (count(Severity::Error), count(Severity::Warning))
 }
 
-fn notes_of(n: usize) -> String {
-    format!("{n} note{}", if n == 1 { "" } else { "s" })
+/// `1 note`, `2 notes`
+pub fn plural(n: usize, word: &str) -> String {
+    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
 }
 
-fn problems(errors: usize, warnings: usize) -> String {
-    let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+/// `1 error, 2 warnings`
+pub fn problems(errors: usize, warnings: usize) -> String {
     match (errors, warnings) {
         (0, 0) => "no problems".into(),
         (0, warnings) => plural(warnings, "warning"),

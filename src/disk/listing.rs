@@ -1,15 +1,17 @@
 //! What lies in the book's folders: names and stats, nothing is read. From it comes the stamp that
 //! tells whether anything has changed since the last build.
 
+use std::collections::HashMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
-use walkdir::WalkDir;
 
 use super::stat::{Stat, Time, stats};
-use super::{CONFIG, DiskError, Layout, Root, asset, unreadable, walk_error};
+use super::{CONFIG, DiskError, Layout, Memory, Root, asset, unreadable};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::memo::Fingerprint;
 use crate::path::SourcePath;
@@ -22,6 +24,9 @@ const LINKED_FILES: usize = 10_000;
 /// changing: the kernel's clock for files ticks every 1 to 10 ms.
 const TICK: Duration = Duration::from_millis(20);
 
+/// The same on file systems that keep whole seconds or, as FAT does, even ones only.
+const COARSE_TICK: Time = 2_000_000_000;
+
 /// The files of a book, each with its stat.
 #[derive(Debug)]
 pub struct Listing {
@@ -31,8 +36,9 @@ pub struct Listing {
     pub(super) theme: Vec<Listed>,
     /// What can't be read, has no address or may not be published, sorted.
     pub(super) problems: Vec<Diagnostic>,
-    /// A file with a time from here on is not to be trusted to be unchanged when its stat is.
-    trusted_until: Time,
+    /// Every folder that was looked into, with all symbolic links resolved.
+    folders: Vec<PathBuf>,
+    trust: Trust,
     layout: Layout,
 }
 
@@ -42,23 +48,80 @@ pub(super) struct Listed {
     /// From the book's root.
     pub path: SourcePath,
     /// Where its bytes are, with all symbolic links resolved.
-    pub real: PathBuf,
+    pub real: Arc<Path>,
     pub stat: Stat,
+}
+
+/// What tells whether an equal stat means that nothing has changed.
+#[derive(Debug, Clone, Copy)]
+struct Trust {
+    /// Times from here on are too young.
+    until: Time,
+}
+
+impl Trust {
+    /// In stats that are taken from now on.
+    fn from_now() -> Self {
+        let before = SystemTime::now().checked_sub(TICK).and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        Trust { until: before.map_or(0, |since| Time::try_from(since.as_nanos()).unwrap_or(0)) }
+    }
+
+    /// Whether a later change is sure to change this stat.
+    fn holds(self, stat: &Stat) -> bool {
+        let time = stat.modified.max(stat.changed);
+        let is_coarse = time % 1_000_000_000 == 0;
+        time < if is_coarse { self.until - COARSE_TICK } else { self.until }
+    }
+}
+
+/// The names in each folder when it was last read, by the folder's path from the book's root. A
+/// folder's own stat changes when a name in it comes or goes.
+#[derive(Debug, Default)]
+pub(super) struct Folders {
+    read: HashMap<Box<str>, Folder>,
+}
+
+#[derive(Debug)]
+struct Folder {
+    real: PathBuf,
+    /// None where it was so young that its stat proves nothing.
+    stat: Option<Stat>,
+    items: Arc<[Item]>,
+}
+
+/// A name in a folder, and what has it.
+#[derive(Debug, Clone)]
+struct Item {
+    /// From the book's root; with `U+FFFD` where a name is not UTF-8.
+    path: SourcePath,
+    real: Arc<Path>,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    File,
+    Folder,
+    Link,
+    Special,
+    NotUtf8,
 }
 
 /// Equal stamps mean that no input of the build has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp(pub(super) Fingerprint);
 
-/// Lists the book's files: a sorted walk, and one stat for each file.
+/// Lists the book's files: a sorted walk, and one stat for each file and folder. A folder whose
+/// stat is the one that `memory` knows is not read again.
 ///
 /// Left out without a word: dot files and dot folders, `node_modules`, the leavings of editors,
 /// the output folder, and, where the content folder is the root itself, `book.toml` and the themes.
 /// Everything else that is left out is reported.
-pub fn list(root: &Root, layout: &Layout) -> Result<Listing, DiskError> {
-    let started = SystemTime::now().checked_sub(TICK).and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    let trusted_until = started.map_or(0, |since| Time::try_from(since.as_nanos()).unwrap_or(0));
+pub fn list(root: &Root, layout: &Layout, memory: &mut Memory) -> Result<Listing, DiskError> {
+    let trust = Trust::from_now();
     let unreadable = |source| DiskError::Read { path: root.dir.clone(), source };
+    let known = std::mem::take(&mut memory.folders);
+    let mut walk = Walk::new(&known, trust);
     let top = fs::canonicalize(&root.dir).map_err(unreadable)?;
     let folder = below_root(&layout.content)?;
     let base = fs::canonicalize(top.join(&folder)).ok().filter(|base| base.is_dir());
@@ -71,16 +134,16 @@ pub fn list(root: &Root, layout: &Layout) -> Result<Listing, DiskError> {
     if base == top {
         skip.extend([top.join("themes"), top.join(CONFIG)]);
     }
-    let mut walk = Walk { base: &base, skip, found: Vec::new(), linked: 0, problems: Vec::new() };
-    walk.folder(&base, &folder, false)?;
+    walk.start(base.clone(), skip);
+    walk.folder(&base, &folder, true, false)?;
     let (content, mut problems) = walk.finish(Code::UnreadableFile)?;
 
     let mut theme_files = Vec::new();
     if let Some(folder) = theme {
         match fs::canonicalize(top.join(&folder)).ok().filter(|base| base.is_dir()) {
             Some(base) => {
-                let mut walk = Walk { base: &base, skip: vec![], found: vec![], linked: 0, problems: vec![] };
-                walk.folder(&base, &folder, false)?;
+                walk.start(base.clone(), Vec::new());
+                walk.folder(&base, &folder, true, false)?;
                 let (files, more) = walk.finish(Code::ThemeError)?;
                 theme_files = files;
                 problems.extend(more);
@@ -101,13 +164,27 @@ pub fn list(root: &Root, layout: &Layout) -> Result<Listing, DiskError> {
         }
     }
     problems.sort();
-    Ok(Listing { content: files, theme: theme_files, problems, trusted_until, layout: layout.clone() })
+    let Walk { read, folders, .. } = walk;
+    memory.folders = Folders { read };
+    Ok(Listing { content: files, theme: theme_files, problems, folders, trust, layout: layout.clone() })
 }
 
 impl Listing {
+    /// Of a book in which nothing can be found.
+    pub fn nothing(layout: &Layout) -> Self {
+        let (content, theme, problems, folders) = Default::default();
+        Listing { content, theme, problems, folders, trust: Trust::from_now(), layout: layout.clone() }
+    }
+
     /// Whether a later change of the file is sure to change its stat.
     pub(super) fn is_settled(&self, file: &Listed) -> bool {
-        file.stat.modified.max(file.stat.changed) < self.trusted_until
+        self.trust.holds(&file.stat)
+    }
+
+    /// Every folder that was looked into, with all symbolic links resolved: a change in one of them
+    /// may change the next listing, and so may one in a folder above.
+    pub fn folders(&self) -> &[PathBuf] {
+        &self.folders
     }
 
     /// The stamp of this listing, together with `others`: a fingerprint of all inputs that are not
@@ -138,7 +215,7 @@ fn below_root(folder: &str) -> Result<String, DiskError> {
 }
 
 /// Names that no build looks at: hidden files and folders, and what editors and systems leave behind.
-fn is_ignored(name: &str) -> bool {
+pub(super) fn is_ignored(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     name.starts_with('.')
         || name.starts_with("~$")
@@ -148,87 +225,106 @@ fn is_ignored(name: &str) -> bool {
         || matches!(lower.as_str(), "thumbs.db" | "desktop.ini" | "4913" | "node_modules")
 }
 
-struct Walk<'a> {
+struct Walk<'m> {
+    /// What is remembered of earlier walks.
+    known: &'m Folders,
+    /// The same for the next one.
+    read: HashMap<Box<str>, Folder>,
+    folders: Vec<PathBuf>,
+    trust: Trust,
     /// The folder that nothing leads out of, with all symbolic links resolved.
-    base: &'a Path,
+    base: PathBuf,
     /// Files and folders that are left out.
     skip: Vec<PathBuf>,
-    found: Vec<(String, PathBuf)>,
+    found: Vec<(SourcePath, Arc<Path>)>,
     /// How many files were found through links to folders.
     linked: usize,
     problems: Vec<Diagnostic>,
 }
 
-impl Walk<'_> {
-    /// Walks `from`, which is `base` or lies in it and is seen at `prefix` from the book's root.
-    fn folder(&mut self, from: &Path, prefix: &str, linked: bool) -> Result<(), DiskError> {
-        let mut walk = WalkDir::new(from).min_depth(1).sort_by_file_name().into_iter();
-        while let Some(entry) = walk.next() {
-            let below = |path: &Path| {
-                let path = path.strip_prefix(from).unwrap_or(path).to_string_lossy();
-                if prefix.is_empty() || path.is_empty() {
-                    format!("{prefix}{path}")
-                } else {
-                    format!("{prefix}/{path}")
-                }
-            };
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    let path = SourcePath::new(below(error.path().unwrap_or(from)));
-                    self.problems.push(unreadable(Code::UnreadableFile, &path, &walk_error(&error))?);
-                    continue;
-                }
-            };
-            let kind = entry.file_type();
-            let Some(name) = entry.file_name().to_str() else {
-                let path = below(entry.path());
-                let message = format!("the name of `{path}` is not UTF-8, so it can have no address");
-                self.problems.push(
-                    Diagnostic::new(Code::NameNotUtf8, &SourcePath::new(path), message)
-                        .hint("rename it; the part shown as `\u{fffd}` can't be read"),
-                );
-                if kind.is_dir() {
-                    walk.skip_current_dir();
-                }
-                continue;
-            };
-            let at_the_edge = kind.is_dir() || entry.depth() == 1;
-            if is_ignored(name) || at_the_edge && self.skip.iter().any(|skip| skip == entry.path()) {
-                if kind.is_dir() {
-                    walk.skip_current_dir();
-                }
+impl<'m> Walk<'m> {
+    fn new(known: &'m Folders, trust: Trust) -> Self {
+        Walk {
+            known,
+            read: HashMap::new(),
+            folders: Vec::new(),
+            trust,
+            base: PathBuf::new(),
+            skip: Vec::new(),
+            found: Vec::new(),
+            linked: 0,
+            problems: Vec::new(),
+        }
+    }
+
+    /// From now on, nothing leads out of `base`.
+    fn start(&mut self, base: PathBuf, skip: Vec<PathBuf>) {
+        (self.base, self.skip, self.linked) = (base, skip, 0);
+    }
+
+    /// Walks `from`, which is the base or lies in it and is seen at `prefix` from the book's root.
+    /// A file that is left out stands at the top of a walk.
+    fn folder(&mut self, from: &Path, prefix: &str, is_top: bool, linked: bool) -> Result<(), DiskError> {
+        let items = match self.items(from, prefix) {
+            Ok(items) => items,
+            // It went since the folder above was read.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => {
+                self.problems.push(unreadable(Code::UnreadableFile, &SourcePath::new(prefix), &error)?);
+                return Ok(());
+            }
+        };
+        for Item { path, real, kind } in &*items {
+            let at_the_edge = is_top || *kind == Kind::Folder;
+            if at_the_edge && self.skip.iter().any(|skip| **skip == **real) {
                 continue;
             }
-            if kind.is_dir() {
-                continue;
-            }
-            let path = below(entry.path());
-            if linked {
+            if linked && !matches!(kind, Kind::Folder | Kind::NotUtf8) {
                 self.linked += 1;
                 if self.linked > LINKED_FILES {
                     let message = format!("symbolic links to folders lead to more than {LINKED_FILES} files");
-                    self.problem(Code::SymlinkSkipped, &path, message);
+                    self.problem(Code::SymlinkSkipped, path, message);
                     return Ok(());
                 }
             }
-            if kind.is_file() {
-                self.found.push((path, entry.into_path()));
-            } else if kind.is_symlink() {
-                self.link(entry.path(), path, linked)?;
-            } else {
-                self.special(&path);
+            match kind {
+                Kind::File => self.found.push((path.clone(), real.clone())),
+                Kind::Folder => self.folder(real, path.as_str(), false, linked)?,
+                Kind::Link => self.link(real, path, linked)?,
+                Kind::Special => self.special(path),
+                Kind::NotUtf8 => {
+                    let message = format!("the name of `{path}` is not UTF-8, so it can have no address");
+                    self.problems.push(
+                        Diagnostic::new(Code::NameNotUtf8, path, message)
+                            .hint("rename it; the part shown as `\u{fffd}` can't be read"),
+                    );
+                }
             }
         }
         Ok(())
     }
 
+    /// What a folder holds, but for what no build looks at: as it is remembered, if its stat is the same.
+    fn items(&mut self, from: &Path, prefix: &str) -> io::Result<Arc<[Item]>> {
+        self.folders.push(from.to_owned());
+        // Before the names are read: a name that comes after that makes the stat another one.
+        let stat = Stat::from(&fs::symlink_metadata(from)?);
+        let known = self.known.read.get(prefix).filter(|known| known.real == from && known.stat == Some(stat));
+        let items = match known {
+            Some(known) => known.items.clone(),
+            None => read_items(from, prefix)?.into(),
+        };
+        let stat = Some(stat).filter(|stat| self.trust.holds(stat));
+        self.read.insert(prefix.into(), Folder { real: from.to_owned(), stat, items: items.clone() });
+        Ok(items)
+    }
+
     /// Follows the symbolic link at `link` if it stays within `base` and leads to something that
     /// would be looked at under its own name, too.
-    fn link(&mut self, link: &Path, path: String, linked: bool) -> Result<(), DiskError> {
+    fn link(&mut self, link: &Path, path: &SourcePath, linked: bool) -> Result<(), DiskError> {
         let (why, hint) = match fs::canonicalize(link) {
             Err(_) => ("leads nowhere or in a circle", "remove it"),
-            Ok(target) => match target.strip_prefix(self.base) {
+            Ok(target) => match target.strip_prefix(&self.base) {
                 Err(_) => ("leads out of the content folder", "copy what it leads to into the content folder"),
                 Ok(inside) if self.is_left_out(inside, &target) => ("leads to what is not published", "remove it"),
                 Ok(_) if link.starts_with(&target) => ("leads in a circle", "remove it"),
@@ -236,23 +332,23 @@ impl Walk<'_> {
                     Ok(found) if found.is_dir() && linked => {
                         ("leads to a folder, from a folder reached by a link", "link to the folder itself")
                     }
-                    Ok(found) if found.is_dir() => return self.folder(&target, &path, true),
+                    Ok(found) if found.is_dir() => return self.folder(&target, path.as_str(), true, true),
                     Ok(found) => {
                         match found.is_file() {
-                            true => self.found.push((path, target)),
-                            false => self.special(&path),
+                            true => self.found.push((path.clone(), target.into())),
+                            false => self.special(path),
                         }
                         return Ok(());
                     }
                     Err(error) => {
-                        self.problems.push(unreadable(Code::UnreadableFile, &SourcePath::new(path), &error)?);
+                        self.problems.push(unreadable(Code::UnreadableFile, path, &error)?);
                         return Ok(());
                     }
                 },
             },
         };
         let message = format!("the symbolic link `{path}` {why} and is not followed");
-        self.problems.push(Diagnostic::new(Code::SymlinkSkipped, &SourcePath::new(path), message).hint(hint));
+        self.problems.push(Diagnostic::new(Code::SymlinkSkipped, path, message).hint(hint));
         Ok(())
     }
 
@@ -261,28 +357,58 @@ impl Walk<'_> {
             || self.skip.iter().any(|skip| target.starts_with(skip))
     }
 
-    fn special(&mut self, path: &str) {
+    fn special(&mut self, path: &SourcePath) {
         let message = format!("`{path}` is a FIFO, a socket or a device and is not opened");
         self.problem(Code::SpecialFile, path, message);
     }
 
-    fn problem(&mut self, code: Code, path: &str, message: String) {
-        self.problems.push(Diagnostic::new(code, &SourcePath::new(path), message));
+    fn problem(&mut self, code: Code, path: &SourcePath, message: String) {
+        self.problems.push(Diagnostic::new(code, path, message));
     }
 
     /// Asks for the stats, and sorts by path.
-    fn finish(mut self, code: Code) -> Result<(Vec<Listed>, Vec<Diagnostic>), DiskError> {
-        self.found.sort();
-        let real: Vec<&Path> = self.found.iter().map(|(_, real)| real.as_path()).collect();
+    fn finish(&mut self, code: Code) -> Result<(Vec<Listed>, Vec<Diagnostic>), DiskError> {
+        let mut found = std::mem::take(&mut self.found);
+        let mut problems = std::mem::take(&mut self.problems);
+        found.sort();
+        let real: Vec<&Path> = found.iter().map(|(_, real)| &**real).collect();
         let stats = stats(&real);
-        let mut files = Vec::with_capacity(self.found.len());
-        for ((path, real), stat) in self.found.into_iter().zip(stats) {
-            let path = SourcePath::new(path);
+        let mut files = Vec::with_capacity(found.len());
+        for ((path, real), stat) in found.into_iter().zip(stats) {
             match stat {
                 Ok(stat) => files.push(Listed { path, real, stat }),
-                Err(error) => self.problems.push(unreadable(code, &path, &error)?),
+                Err(error) => problems.push(unreadable(code, &path, &error)?),
             }
         }
-        Ok((files, self.problems))
+        Ok((files, problems))
     }
+}
+
+/// Reads a folder's names, sorted, without those that no build looks at.
+fn read_items(folder: &Path, prefix: &str) -> io::Result<Vec<Item>> {
+    let mut items = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name.to_str().is_some_and(is_ignored) {
+            continue;
+        }
+        let kind = match entry.file_type() {
+            Ok(kind) => kind,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error),
+        };
+        let kind = match name.to_str() {
+            None => Kind::NotUtf8,
+            Some(_) if kind.is_file() => Kind::File,
+            Some(_) if kind.is_dir() => Kind::Folder,
+            Some(_) if kind.is_symlink() => Kind::Link,
+            Some(_) => Kind::Special,
+        };
+        let shown = name.to_string_lossy();
+        let path = if prefix.is_empty() { shown.into_owned() } else { format!("{prefix}/{shown}") };
+        items.push((name, Item { path: SourcePath::new(path), real: entry.path().into(), kind }));
+    }
+    items.sort_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(items.into_iter().map(|(_, item)| item).collect())
 }

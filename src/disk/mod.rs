@@ -19,10 +19,11 @@ mod stat;
 pub mod state;
 mod svg;
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
-use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::io::Errno;
 
@@ -33,10 +34,10 @@ use crate::source::Source;
 
 pub use author::{book_above, create, from_here, is_folder};
 pub use listing::{Listing, Stamp, list};
-pub use open::{OpenAsset, open_asset};
+pub use open::{OpenAsset, allow_open_files, open_asset};
 pub use output::{Content, Output, OutputError, Reason, Refusal};
 pub use publish::{PublishError, Written, publish};
-pub use read::Memory;
+pub use read::{Memory, Reading};
 
 /// The folder that holds a book: book.toml, the content, the theme.
 #[derive(Debug, Clone)]
@@ -46,7 +47,7 @@ pub struct Root {
 }
 
 /// Where in the root the parts of a book lie.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Layout {
     /// The content folder, from the root; empty or `.` where the root itself is the content.
     pub content: String,
@@ -94,9 +95,33 @@ pub fn read_config(root: &Root) -> Result<Option<Source>, DiskError> {
 /// The day of the build, in UTC: that of `SOURCE_DATE_EPOCH` where it is set to a Unix time in
 /// seconds, so that a build can be repeated, and otherwise today.
 pub fn today() -> Date {
-    let given = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.trim().parse().ok());
-    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed());
-    Date::from_unix(given.unwrap_or_else(now)).unwrap_or(Date::EPOCH)
+    Date::from_unix(given_time().unwrap_or_else(|| now().as_secs().cast_signed())).unwrap_or(Date::EPOCH)
+}
+
+/// How long it will be until [`today`] is another day; never, if the day is given.
+pub fn until_tomorrow() -> Option<Duration> {
+    const DAY: u64 = 24 * 60 * 60;
+    let left = Duration::from_secs(DAY - now().as_secs() % DAY);
+    given_time().is_none().then_some(left)
+}
+
+fn given_time() -> Option<i64> {
+    std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.trim().parse().ok())
+}
+
+fn now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+/// The book's folder as an absolute path without symbolic links, if it is there.
+pub fn resolved(root: &Root) -> PathBuf {
+    fs::canonicalize(&root.dir).unwrap_or_else(|_| root.dir.clone())
+}
+
+/// Whether the name is one at which no build looks: of all hidden files, only git's say something.
+pub fn is_noise(path: &Path) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    listing::is_ignored(name) && !matches!(name, ".git" | ".mailmap")
 }
 
 /// The diagnostic on a file that can't be read, and is left out. An error where it is not the file

@@ -1,12 +1,11 @@
 //! From a listing to a snapshot: the bytes of notes and themes, the fingerprints of assets.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::hash::Hasher;
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use super::listing::{Listed, Listing};
+use super::listing::{Folders, Listed, Listing};
 use super::open::open_file;
 use super::stat::Stat;
 use super::{DiskError, asset, image, unreadable};
@@ -23,14 +22,41 @@ const LARGEST: u64 = 32 * 1024 * 1024;
 /// How much of an asset is read at once.
 const BLOCK: usize = 256 * 1024;
 
-/// What was read for the last snapshot, so that only changed files are read for the next one.
+/// What was found and read for the last snapshot, so that only what has changed is read for the next one.
 #[derive(Debug, Default)]
 pub struct Memory {
-    files: HashMap<(Use, SourcePath), (Stat, Found)>,
+    pub(super) folders: Folders,
+    /// In the order of a listing's files.
+    files: Vec<Known>,
+}
+
+#[derive(Debug)]
+struct Known {
+    key: Key,
+    stat: Stat,
+    /// Its stat shows whether it changes.
+    is_settled: bool,
+    found: Found,
+}
+
+/// The content's files first, each by its path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    is_theme: bool,
+    path: SourcePath,
+}
+
+/// A snapshot, and in what it differs from the one before.
+#[derive(Debug)]
+pub struct Reading {
+    /// All that a build may look at.
+    pub snapshot: Snapshot,
+    /// The files that came, went or have other bytes, sorted by path; all of them in a first snapshot.
+    pub changed: Vec<SourcePath>,
 }
 
 /// What a file is to the book.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Use {
     Note,
     Asset,
@@ -38,7 +64,7 @@ enum Use {
 }
 
 /// What a file was found to be.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 enum Found {
     Source(Arc<Source>),
     Asset(Asset),
@@ -50,62 +76,104 @@ enum Found {
 
 impl Listing {
     /// Reads the listed files, on all cores. What `memory` holds under an unchanged stat is not
-    /// read again, unless the file was so young that its stat proves nothing.
+    /// read again, unless the file was so young that its stat proves nothing; what is read and has
+    /// the same bytes is the same value.
     ///
-    /// `history` runs beside the reading: it asks git. A file that can't be read is left out, with
+    /// `history` runs beside the reading: it may ask git. A file that can't be read is left out, with
     /// a diagnostic; only where the system can open no more files is that an error.
     pub fn read(
         self,
         config: Option<Source>,
         today: Date,
         memory: &mut Memory,
-        history: impl FnOnce() -> History + Send,
-    ) -> Result<Snapshot, DiskError> {
-        let (history, files) = std::thread::scope(|scope| {
+        history: impl FnOnce() -> Arc<History> + Send,
+    ) -> Result<Reading, DiskError> {
+        let (history, changed) = std::thread::scope(|scope| {
             let history = scope.spawn(history);
-            let files = self.files(memory);
+            let changed = self.files(memory);
             // A panic there is this program's bug, like one here: it goes on to the caller.
-            (history.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), files)
+            (history.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), changed)
         });
+        let changed = changed?;
         let mut snapshot = Snapshot {
             config,
-            notes: Vec::new(),
+            notes: Vec::with_capacity(memory.files.len()),
             theme: Vec::new(),
             assets: Vec::new(),
             history,
             today,
             problems: self.problems,
         };
-        for (as_, found) in files? {
-            match (as_, found) {
-                (Use::Theme, Found::Source(source)) => snapshot.theme.push(Source::clone(&source)),
-                (_, Found::Source(source)) => snapshot.notes.push(source),
-                (_, Found::Asset(asset)) => snapshot.assets.push(asset),
-                (_, Found::Refused(problem) | Found::Failed(problem)) => snapshot.problems.push(problem),
+        for Known { key, found, .. } in &memory.files {
+            match found {
+                Found::Source(source) if key.is_theme => snapshot.theme.push(Source::clone(source)),
+                Found::Source(source) => snapshot.notes.push(source.clone()),
+                Found::Asset(asset) => snapshot.assets.push(asset.clone()),
+                Found::Refused(problem) | Found::Failed(problem) => snapshot.problems.push(problem.clone()),
             }
         }
         snapshot.problems.sort();
-        Ok(snapshot)
+        Ok(Reading { snapshot, changed })
     }
 
-    fn files(&self, memory: &mut Memory) -> Result<Vec<(Use, Found)>, DiskError> {
-        let content = self.content.iter().map(|file| match file.path.extension().as_str() {
-            "md" | "markdown" => (Use::Note, file),
-            _ => (Use::Asset, file),
-        });
-        let wanted: Vec<_> = content.chain(self.theme.iter().map(|file| (Use::Theme, file))).collect();
-        let known = std::mem::take(&mut memory.files);
-        let found = parallel::map(&wanted, |(as_, file)| match known.get(&(*as_, file.path.clone())) {
-            Some((stat, found)) if *stat == file.stat => Ok(found.clone()),
-            _ => read(*as_, file),
-        });
-        let found = found.into_iter().collect::<Result<Vec<_>, _>>()?;
-        for ((as_, file), found) in wanted.iter().zip(&found) {
-            if self.is_settled(file) && !matches!(found, Found::Failed(_)) {
-                memory.files.insert((*as_, file.path.clone()), (file.stat, found.clone()));
+    /// Brings the memory's files up to date; gives the paths of those that are not as they were.
+    fn files(&self, memory: &mut Memory) -> Result<Vec<SourcePath>, DiskError> {
+        let mut changed = Vec::new();
+        let mut known = std::mem::take(&mut memory.files).into_iter().peekable();
+        // Both are in the same order. What is not known, or not for sure, has no value yet.
+        let wanted = self.content.iter().map(|file| (false, file)).chain(self.theme.iter().map(|file| (true, file)));
+        let mut files: Vec<(Key, &Listed, Option<Known>)> = Vec::with_capacity(self.content.len() + self.theme.len());
+        for (is_theme, file) in wanted {
+            let key = Key { is_theme, path: file.path.clone() };
+            while let Some(gone) = known.next_if(|known| known.key < key) {
+                changed.push(gone.key.path);
             }
+            let known = known.next_if(|known| known.key == key);
+            files.push((key, file, known));
         }
-        Ok(wanted.iter().map(|(as_, _)| *as_).zip(found).collect())
+        changed.extend(known.map(|gone| gone.key.path));
+        let is_known = |known: &Option<Known>, file: &Listed| {
+            known.as_ref().is_some_and(|known| known.is_settled && known.stat == file.stat)
+        };
+        let unknown: Vec<(bool, &Listed)> = files
+            .iter()
+            .filter(|(_, file, known)| !is_known(known, file))
+            .map(|(key, file, _)| (key.is_theme, *file))
+            .collect();
+        let mut read = parallel::map(&unknown, |(is_theme, file)| read(Use::of(*is_theme, file), file)).into_iter();
+        memory.files.reserve(files.len());
+        for (key, file, known) in files {
+            if is_known(&known, file) {
+                memory.files.extend(known);
+                continue;
+            }
+            let Some(found) = read.next().transpose()? else { break };
+            let is_settled = self.is_settled(file) && !matches!(found, Found::Failed(_));
+            let found = match known {
+                Some(known) if known.found == found => known.found,
+                _ => {
+                    changed.push(key.path.clone());
+                    found
+                }
+            };
+            memory.files.push(Known { key, stat: file.stat, is_settled, found });
+        }
+        changed.sort();
+        Ok(changed)
+    }
+}
+
+impl Use {
+    fn of(is_theme: bool, file: &Listed) -> Self {
+        let is_note = || {
+            let extension = file.path.name().rsplit_once('.').map_or("", |(_, extension)| extension);
+            ["md", "markdown"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+        };
+        match () {
+            () if is_theme => Use::Theme,
+            () if is_note() => Use::Note,
+            () => Use::Asset,
+        }
     }
 }
 
@@ -227,11 +295,11 @@ mod tests {
         }
 
         fn list(&self) -> Listing {
-            list(&self.root(), &self.layout).unwrap()
+            list(&self.root(), &self.layout, &mut Memory::default()).unwrap()
         }
 
         fn read(&self) -> Snapshot {
-            self.list().read(None, Date::EPOCH, &mut Memory::default(), History::default).unwrap()
+            self.list().read(None, Date::EPOCH, &mut Memory::default(), Arc::default).unwrap().snapshot
         }
     }
 
@@ -316,7 +384,7 @@ mod tests {
         assert_eq!(read_config(&book.root()).unwrap(), None);
         for (content, expected) in [("missing", "there is no content"), ("../x", "below"), ("/etc", "below")] {
             book.layout.content = content.into();
-            let error = list(&book.root(), &book.layout).unwrap_err().to_string();
+            let error = list(&book.root(), &book.layout, &mut Memory::default()).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
         }
         fs::create_dir(book.path("book.toml")).unwrap();
@@ -461,23 +529,61 @@ mod tests {
         }
     }
 
+    /// The next snapshot, and the paths that changed.
+    fn look(book: &Book, memory: &mut Memory) -> (Snapshot, Vec<String>) {
+        let listing = list(&book.root(), &book.layout, memory).unwrap();
+        let read = listing.read(None, Date::EPOCH, memory, Arc::default).unwrap();
+        (read.snapshot, read.changed.iter().map(ToString::to_string).collect())
+    }
+
     #[test]
     fn only_changed_files_are_read_again_and_young_ones_always() {
-        let book = Book::new(&[("content/a.md", b"old"), ("content/b.md", b"old")]);
+        let book = Book::new(&[("content/a.md", b"old"), ("content/b.md", b"old"), ("content/c.png", b"old")]);
         std::thread::sleep(Duration::from_millis(40));
         let mut memory = Memory::default();
-        let mut read = || book.list().read(None, Date::EPOCH, &mut memory, History::default).unwrap();
-        let first = read();
+        let (first, changed) = look(&book, &mut memory);
+        assert_eq!(changed, ["content/a.md", "content/b.md", "content/c.png"]);
         book.write("content/b.md", b"new");
         rejuvenate(&book.path("content/b.md"));
-        let second = read();
+        let (second, changed) = look(&book, &mut memory);
+        assert_eq!(changed, ["content/b.md"]);
         assert!(Arc::ptr_eq(&first.notes[0], &second.notes[0]));
         assert_eq!(&*second.notes[1].bytes, b"new");
-        let third = read();
-        assert_eq!(second, third);
-        assert!(!Arc::ptr_eq(&second.notes[1], &third.notes[1]), "the stat of a young file proves nothing");
+        assert_eq!(memory.files.iter().map(|file| file.is_settled).collect::<Vec<_>>(), [true, false, true]);
+        let (third, changed) = look(&book, &mut memory);
+        assert_eq!((&second, changed), (&third, vec![]));
         fs::remove_file(book.path("content/a.md")).unwrap();
-        assert_eq!(paths(&read()), ["content/b.md"]);
+        fs::rename(book.path("content/c.png"), book.path("content/a.png")).unwrap();
+        let (fourth, changed) = look(&book, &mut memory);
+        assert_eq!(changed, ["content/a.md", "content/a.png", "content/c.png"]);
+        assert_eq!(paths(&fourth), ["content/b.md", "content/a.png"]);
+        book.write("content/b.md", b"new");
+        assert_eq!(look(&book, &mut memory).1, Vec::<String>::new(), "the same bytes are no change");
+    }
+
+    #[test]
+    fn a_remembered_folder_is_read_again_when_a_name_in_it_comes_or_goes() {
+        let book = Book::new(&[("content/a/b/x.md", b"x"), ("content/c/y.md", b"y")]);
+        std::thread::sleep(Duration::from_millis(40));
+        let mut memory = Memory::default();
+        let steps: [&dyn Fn(); 7] = [
+            &|| (),
+            &|| book.write("content/a/b/new.md", b"new"),
+            &|| fs::rename(book.path("content/a"), book.path("content/d")).unwrap(),
+            &|| book.write("content/n/e/s/t/deep.md", b"deep"),
+            &|| fs::remove_dir_all(book.path("content/c")).unwrap(),
+            &|| book.write("content/c", b"a file where a folder was"),
+            &|| symlink("d/b", book.path("content/link")).unwrap(),
+        ];
+        for (n, step) in steps.iter().enumerate() {
+            step();
+            // Twice, so that the second look finds folders that are old enough to be remembered.
+            for _ in 0..2 {
+                let (warm, _) = look(&book, &mut memory);
+                assert_eq!(warm, book.read(), "step {n}");
+                std::thread::sleep(Duration::from_millis(40));
+            }
+        }
     }
 
     #[test]

@@ -224,11 +224,11 @@ impl FrontMatter {
             return;
         }
         let linked = targets(written).into_iter().map(|range| &written[range]);
-        let named = written.split_whitespace().map(|word| word.trim_end_matches(['.', ',', ')']));
+        let mut named = written.split_whitespace().map(|word| word.trim_end_matches(['.', ',', ')']));
         let number = |word: &&str| word.ends_with(|c: char| c.is_ascii_digit());
         let mut names: Vec<&str> = linked.collect();
         if names.is_empty() {
-            names.extend(named.filter(number).last());
+            names.extend(named.rfind(number));
         }
         let (key_span, span) = (status.key_span, status.span);
         let items: Vec<Item> = names.into_iter().map(|name| Item { text: name.to_owned(), span }).collect();

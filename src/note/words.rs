@@ -24,6 +24,9 @@ const PART: (u32, u32) = (1, 2);
 /// The words of a note.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Words {
+    /// The words, one after the other.
+    text: Box<str>,
+    /// For each word the length of its text, its weight and section, the length of its positions, and those.
     bytes: Box<[u8]>,
     length: u32,
     count: u32,
@@ -47,9 +50,10 @@ impl Words {
     /// Each word once, in the order of the note.
     pub fn iter(&self) -> impl Iterator<Item = Word<'_>> {
         let mut rest: &[u8] = &self.bytes;
+        let mut at = 0;
         std::iter::from_fn(move || {
-            let length = take_number(&mut rest)? as usize;
-            let text = std::str::from_utf8(rest.split_off(..length)?).ok()?;
+            let end = at + take_number(&mut rest)? as usize;
+            let text = self.text.get(std::mem::replace(&mut at, end)..end)?;
             let weight = take_number(&mut rest)?;
             let section = *rest.split_off_first()?;
             let length = take_number(&mut rest)? as usize;
@@ -207,12 +211,10 @@ impl Gather {
             sorted[*slot as usize] = *position;
             *slot += 1;
         }
-        let mut bytes = Vec::with_capacity(self.known.len() * 12);
+        let mut bytes = Vec::with_capacity(self.known.len() * 7);
         let mut positions = Vec::new();
         for (number, word) in self.known.iter().enumerate() {
-            let text = self.table.get(number as u32);
-            put_number(&mut bytes, text.len() as u32);
-            bytes.extend_from_slice(text.as_bytes());
+            put_number(&mut bytes, self.table.get(number as u32).len() as u32);
             put_number(&mut bytes, word.weight);
             bytes.push(word.best);
             positions.clear();
@@ -221,7 +223,8 @@ impl Gather {
             put_number(&mut bytes, positions.len() as u32);
             bytes.extend_from_slice(&positions);
         }
-        Words { bytes: bytes.into(), length: self.length, count: self.known.len() as u32 }
+        let text = self.table.text().into();
+        Words { text, bytes: bytes.into(), length: self.length, count: self.known.len() as u32 }
     }
 }
 

@@ -99,7 +99,8 @@ fn names(book: &Book, entry: &Entry, mut give: impl FnMut(&str, u32)) {
     entry.tags.iter().for_each(|tag| give(&book.tags.get(*tag).name, weight));
     entry.team.iter().for_each(|team| give(&book.teams.get(*team).label, weight));
     entry.authors.iter().for_each(|author| give(&book.people.get(*author).label, weight));
-    entry.tickets.iter().for_each(|ticket| give(&book.tickets.get(*ticket).label, weight));
+    // Tickets that only its text names are words of that.
+    note.front.list("tickets").iter().for_each(|ticket| give(&ticket.text, weight));
     let kind = book.config.kinds.by_name(&note.kind);
     kind.iter().for_each(|kind| give(&kind.label, weight));
     for key in ["status", "result"] {

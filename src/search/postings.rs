@@ -94,11 +94,21 @@ impl<'w> Merge<'w> {
         }
     }
 
+    /// The bytes that [`Merge::put_positions`] writes.
+    fn positions_len(&self, found: &Found<'_>, scratch: &mut Vec<u8>) -> usize {
+        if !found.merged {
+            let count = count_of(found.positions);
+            return found.positions.len() + if count < 0x80 { 1 } else { 1 + count.ilog2() as usize / 7 };
+        }
+        scratch.clear();
+        self.put_positions(found, scratch);
+        scratch.len()
+    }
+
     /// The positions of a group in this note: how many, and their differences.
     fn put_positions(&self, found: &Found<'_>, bytes: &mut Vec<u8>) {
         if !found.merged {
-            // As many as there are bytes that end a number.
-            put_number(bytes, found.positions.iter().filter(|byte| **byte < 0x80).count() as u32);
+            put_number(bytes, count_of(found.positions));
             return bytes.extend_from_slice(found.positions);
         }
         let others = self.more.iter().filter(|(group, _)| *group == found.group).flat_map(|(_, p)| take_positions(p));
@@ -116,6 +126,11 @@ impl<'w> Merge<'w> {
     }
 }
 
+/// How many positions there are: as many as bytes that end a number.
+fn count_of(positions: &[u8]) -> u32 {
+    positions.iter().filter(|byte| **byte < 0x80).count() as u32
+}
+
 /// Reads the notes, in the order of the index, twice: to count, and to write each posting to its place.
 pub fn assemble(book: &Book, notes: &[NoteId], lexicon: &Lexicon, spoken: &Spoken) -> Postings {
     let groups = lexicon.group_count();
@@ -128,10 +143,8 @@ pub fn assemble(book: &Book, notes: &[NoteId], lexicon: &Lexicon, spoken: &Spoke
     let mut scratch = Vec::new();
     each_note(book, notes, lexicon, spoken, &mut merge, |_, merge| {
         for found in &merge.found {
-            scratch.clear();
-            merge.put_positions(found, &mut scratch);
             starts[found.group as usize + 1] += 1;
-            position_starts[found.group as usize + 1] += scratch.len();
+            position_starts[found.group as usize + 1] += merge.positions_len(found, &mut scratch);
         }
     });
     for group in 0..groups {

@@ -134,7 +134,7 @@ fn item_entry(book: &Book, item: Item) -> Option<Entry<'_>> {
 
 /// The text of the page for addresses that lead nowhere is no note to be found.
 fn is_not_found(route: &Route) -> bool {
-    route.as_str() == "404.html"
+    route.as_str() == super::NOT_FOUND
 }
 
 /// A stable id that does not depend on where the site lies, nor on the note's title.

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
 
@@ -22,6 +22,7 @@ use crate::diagnostic::Diagnostic;
 use crate::memo::Fingerprint;
 use crate::parallel;
 use crate::path::Route;
+use crate::search::{self, Index};
 
 mod embed;
 pub mod feeds;
@@ -41,6 +42,9 @@ use view::{BodyView, BookView, NavItem};
 /// The Content-Security-Policy of every page: nothing inline, nothing from other hosts but images.
 pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; \
                           font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+
+/// The file that hosts send for addresses that lead nowhere.
+const NOT_FOUND: &str = "404.html";
 
 /// A set of terms with pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -123,6 +127,28 @@ fn chunks(total: usize, size: usize) -> Vec<Range<usize>> {
     std::iter::once(0..first).chain((first..total).step_by(size).map(|from| from..(from + size).min(total))).collect()
 }
 
+/// A page that shows no part of the book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Plain {
+    /// Finds notes.
+    Search,
+    /// Gathers what the book knows of a question.
+    Brief,
+    /// For addresses that lead nowhere.
+    NotFound,
+}
+
+impl Plain {
+    /// Its address.
+    pub fn route(self) -> Route {
+        match self {
+            Plain::Search => Route::folder("search"),
+            Plain::Brief => Route::folder("brief"),
+            Plain::NotFound => Route::new(NOT_FOUND),
+        }
+    }
+}
+
 /// One HTML page.
 #[derive(Debug, Clone)]
 pub enum Page {
@@ -157,8 +183,8 @@ pub enum Page {
         /// Which of its pages, from 0.
         number: usize,
     },
-    /// For addresses that lead nowhere.
-    NotFound(Option<NoteId>),
+    /// A page whose template has its text, and the note that is the team's own.
+    Plain(Plain, Option<NoteId>),
     /// An alias of the note.
     Redirect(NoteId),
 }
@@ -176,6 +202,8 @@ pub enum Content {
     Theme(usize),
     /// A file beside the notes; index into the book's assets.
     Asset(usize),
+    /// A file of the index.
+    Search(search::files::File),
 }
 
 /// A file of the site. What it says is made when it is asked for: see [`Site::fingerprint`] and
@@ -195,7 +223,7 @@ pub struct Site {
     pub book: Arc<Book>,
     /// The theme.
     pub theme: Arc<Theme>,
-    /// Every file, sorted by address, each address once.
+    /// Every file but those of the index, sorted by address, each address once.
     pub files: Vec<File>,
     /// HTML pages among them.
     pub pages: usize,
@@ -203,13 +231,72 @@ pub struct Site {
     page_of: BTreeMap<NoteId, Route>,
     /// The pages of the learning loop that have something to show.
     sheets: Vec<Sheet>,
+    /// Made when it is first asked for.
+    search: OnceLock<Search>,
+}
+
+/// The index, and its files in the form of the site's.
+#[derive(Debug)]
+struct Search {
+    files: search::files::Files,
+    table: Vec<File>,
 }
 
 impl Site {
-    /// The file at an address, as [`Route::as_str`] spells it.
+    /// The file at an address, as [`Route::as_str`] spells it. Only for an address in the index's own
+    /// folder is the index looked at.
     pub fn file(&self, route: &str) -> Option<&File> {
-        let at = self.files.binary_search_by(|file| file.route.as_str().cmp(route)).ok()?;
-        self.files.get(at)
+        let find = |files: &[File]| files.binary_search_by(|file| file.route.as_str().cmp(route)).ok();
+        if let Some(at) = find(&self.files) {
+            return self.files.get(at);
+        }
+        if route.split('/').next() != Some(search::files::FOLDER) {
+            return None;
+        }
+        let table = &self.searched()?.table;
+        table.get(find(table)?)
+    }
+
+    /// Every file, sorted by address, each address once: those of the index, too.
+    pub fn all_files(&self) -> Vec<&File> {
+        let table = self.searched().map_or(&[][..], |search| &search.table);
+        let mut all: Vec<&File> = self.files.iter().chain(table).collect();
+        all.sort_by(|a, b| a.route.cmp(&b.route));
+        // An author's own file keeps its address.
+        all.dedup_by(|later, first| later.route == first.route);
+        all
+    }
+
+    /// The index, shared out among files; none where book.toml switches it off.
+    pub fn search(&self) -> Option<&search::files::Files> {
+        Some(&self.searched()?.files)
+    }
+
+    fn searched(&self) -> Option<&Search> {
+        let make = || {
+            let files = search::files::Files::new(Index::new(&self.book), &self.book);
+            let file =
+                |file: &search::files::File| File { route: file.route.clone(), content: Content::Search(file.clone()) };
+            Search { table: files.files.iter().map(file).collect(), files }
+        };
+        self.book.config.search.enabled.then(|| self.search.get_or_init(make))
+    }
+
+    /// The first page of each template: a template that fails shows only when it is used.
+    pub fn one_of_each_template(&self) -> Vec<&File> {
+        let mut seen = HashSet::new();
+        let is_first = |file: &&File| match &file.content {
+            Content::Page(page) => seen.insert(pages::template(page)),
+            _ => false,
+        };
+        self.files.iter().filter(is_first).collect()
+    }
+
+    /// The page for an address at which there is nothing, `depth` folders below the site's root. It is
+    /// none of the site's files: 404.html lies at the top, and its links lead from there.
+    pub fn missing(&self, depth: usize) -> Option<File> {
+        let content = self.file(NOT_FOUND)?.content.clone();
+        Some(File { route: Route::new(format!("{}missing.html", "-/".repeat(depth))), content })
     }
 
     /// The fingerprint of all that determines a file's bytes. A page's costs about as much as its view.
@@ -220,6 +307,7 @@ impl Site {
             Content::Made(bytes) => Fingerprint::of_bytes(bytes),
             Content::Theme(index) => self.theme.files[*index].fingerprint,
             Content::Asset(index) => self.book.assets[*index].asset.fingerprint,
+            Content::Search(part) => part.fingerprint,
         }
     }
 
@@ -231,6 +319,10 @@ impl Site {
             Content::Made(bytes) => Cow::Borrowed(bytes),
             Content::Theme(index) => Cow::Borrowed(self.theme.files[*index].bytes()),
             Content::Asset(_) => return Ok(None),
+            Content::Search(part) => match self.search() {
+                Some(files) => Cow::Owned(files.render(&self.book, part)),
+                None => return Ok(None),
+            },
         }))
     }
 
@@ -287,8 +379,8 @@ fn visit<T: ViewVisitor>(views: &Views<'_>, route: &Route, page: &Page, visitor:
             let view = views.sheet(route, ledger, *number);
             visitor.visit(views, &view, view.body.as_ref())
         }
-        Page::NotFound(intro) => {
-            let view = views.not_found(route, *intro);
+        Page::Plain(plain, intro) => {
+            let view = views.plain(route, *plain, *intro);
             visitor.visit(views, &view, view.body.as_ref())
         }
         Page::Redirect(id) => {
@@ -323,7 +415,7 @@ pub fn plan(book: Arc<Book>, mut theme: Theme) -> Site {
     files.extend(other_files(&book, &theme, &files, &page_of, &channels));
     files.sort_by(|a, b| a.route.cmp(&b.route));
     files.dedup_by(|later, first| later.route == first.route);
-    Site { book, theme: Arc::new(theme), files, pages: page_count, page_of, sheets }
+    Site { book, theme: Arc::new(theme), files, pages: page_count, page_of, sheets, search: OnceLock::new() }
 }
 
 fn book_view(book: &Book, theme: &Theme, sheets: &[Sheet]) -> BookView {
@@ -569,9 +661,11 @@ impl<'b> Planner<'b> {
                 self.push(numbered(&route, pages, number), Page::Terms { set, range, number, pages, intro });
             }
         }
-        let route = Route::new("404.html");
-        let intro = self.intro(&route);
-        self.push(route, Page::NotFound(intro));
+        let finders: &[Plain] = if book.config.search.enabled { &[Plain::Search, Plain::Brief] } else { &[] };
+        for &plain in finders.iter().chain(&[Plain::NotFound]) {
+            let intro = self.intro(&plain.route());
+            self.push(plain.route(), Page::Plain(plain, intro));
+        }
     }
 
     fn notes(&mut self) {

@@ -1,11 +1,12 @@
 //! The pages: from the book to views. A view is made whole from the book by one function, here.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap};
 
 use super::sheet::Sheet;
 use super::view::*;
-use super::{List, Page, TermSet, Vocabulary};
+use super::{List, Page, Plain, TermSet, Vocabulary};
 use crate::book::links::Resolved;
 use crate::book::terms::Term;
 use crate::book::{Book, Entry, NoteId};
@@ -141,6 +142,12 @@ impl<'b> Views<'b> {
     fn body_within(&self, from: &Route, id: NoteId, open: &mut Vec<NoteId>, embeds: &mut usize) -> BodyView<'b> {
         let entry = self.book.entry(id);
         let note = &entry.note;
+        // The note's headings by id, made for the first of its links within itself.
+        let headings: OnceCell<HashMap<&str, &'b str>> = OnceCell::new();
+        let heading = &|anchor: &str| {
+            let by_anchor = || note.outline.iter().map(|heading| (&*heading.anchor, &*heading.text)).collect();
+            headings.get_or_init(by_anchor).get(anchor).copied()
+        };
         let fills = note
             .body
             .holes
@@ -151,7 +158,7 @@ impl<'b> Views<'b> {
                     None => Fill::Broken,
                 },
                 Hole::Wiki(i) => match note.links.get(i as usize).zip(entry.links.get(i as usize)) {
-                    Some((link, resolved)) => self.wikilink(from, link, resolved),
+                    Some((link, resolved)) => self.wikilink(from, link, resolved, heading),
                     None => Fill::Typed(Cow::Borrowed("")),
                 },
                 Hole::Image(i) => match note.links.get(i as usize).zip(entry.links.get(i as usize)) {
@@ -159,7 +166,7 @@ impl<'b> Views<'b> {
                     None => Fill::Typed(Cow::Borrowed("")),
                 },
                 Hole::Embed(i) => match note.links.get(i as usize).zip(entry.links.get(i as usize)) {
-                    Some((link, resolved)) => self.embed(from, link, resolved, open, embeds),
+                    Some((link, resolved)) => self.embed(from, link, resolved, heading, open, embeds),
                     None => Fill::Typed(Cow::Borrowed("")),
                 },
                 Hole::Ticket(i) => {
@@ -222,7 +229,14 @@ impl<'b> Views<'b> {
         }
     }
 
-    fn wikilink(&self, from: &Route, link: &'b Link, resolved: &'b Resolved) -> Fill<'b> {
+    /// `heading` gives the text of a heading of the note that holds the link.
+    fn wikilink(
+        &self,
+        from: &Route,
+        link: &'b Link,
+        resolved: &'b Resolved,
+        heading: &dyn Fn(&str) -> Option<&'b str>,
+    ) -> Fill<'b> {
         let Some(href) = self.href(from, resolved) else {
             let typed = if matches!(resolved, Resolved::Broken) || link.text.is_empty() {
                 Cow::Borrowed(&*link.text)
@@ -236,12 +250,8 @@ impl<'b> Views<'b> {
         // `[[a-note]]` shows the note's title; a text of the author's own stays.
         let text: &'b str = match resolved {
             Resolved::Note(id, anchor) if link.text == link.target && is_slug(&link.target) => {
-                let note = &self.book.entry(*id).note;
-                let heading = anchor.as_deref().and_then(|a| note.outline.iter().find(|h| &*h.anchor == a));
-                match heading {
-                    Some(heading) if link.target.starts_with('#') => &heading.text,
-                    _ => &note.title.text,
-                }
+                let own = anchor.as_deref().filter(|_| link.target.starts_with('#'));
+                own.and_then(heading).unwrap_or(&self.book.entry(*id).note.title.text)
             }
             _ => link.text.trim_start_matches('#'),
         };
@@ -269,6 +279,7 @@ impl<'b> Views<'b> {
         from: &Route,
         link: &'b Link,
         resolved: &'b Resolved,
+        heading: &dyn Fn(&str) -> Option<&'b str>,
         open: &mut Vec<NoteId>,
         embeds: &mut usize,
     ) -> Fill<'b> {
@@ -287,8 +298,7 @@ impl<'b> Views<'b> {
                 open.pop();
                 Fill::Embed { title, href, section: anchor.as_deref().unwrap_or(""), body }
             }
-            Resolved::Asset(_) | Resolved::Page(..) | Resolved::External(_) => self.wikilink(from, link, resolved),
-            Resolved::Broken | Resolved::Typed => self.wikilink(from, link, resolved),
+            _ => self.wikilink(from, link, resolved, heading),
         }
     }
 
@@ -922,18 +932,35 @@ impl<'b> Views<'b> {
         }
     }
 
-    /// `not-found.html`
-    pub fn not_found(&self, route: &Route, intro: Option<NoteId>) -> NotFoundView<'b> {
-        let title: &'b str = intro.map_or("Page not found", |id| &self.book.entry(id).note.title.text);
+    /// `search.html`, `brief.html`, `not-found.html`
+    pub fn plain(&self, route: &Route, plain: Plain, intro: Option<NoteId>) -> PlainView<'b> {
+        let own = match plain {
+            Plain::Search => "Search",
+            Plain::Brief => "What do we know?",
+            Plain::NotFound => "Page not found",
+        };
+        let title: &'b str = intro.map_or(own, |id| &self.book.entry(id).note.title.text);
         let mut page = self.head(route, title, "", "");
-        // Hosts serve this page at any depth, where a relative address leads astray.
-        if let Some(base) = &self.book.config.base_url {
-            let path = base.splitn(4, '/').nth(3).unwrap_or("");
-            page.root = format!("/{path}");
+        match (plain, &self.book.config.base_url) {
+            // Hosts serve this file at any depth, where a relative address leads astray.
+            (Plain::NotFound, Some(base)) if route.as_str() == super::NOT_FOUND => {
+                page.root = format!("/{}", base.splitn(4, '/').nth(3).unwrap_or(""));
+            }
+            (Plain::NotFound, _) => {}
+            _ => page.trail = vec![self.home_ref(route)],
         }
+        page.canonical.clear();
         page.noindex = true;
         page.feeds.clear();
-        NotFoundView { has_body: intro.is_some(), body: intro.map(|id| self.body(route, id)), page }
+        PlainView {
+            title_html: match intro {
+                Some(id) => (&*self.book.entry(id).note.title.html).into(),
+                None => crate::note::html::escaped(own).into(),
+            },
+            has_body: intro.is_some(),
+            body: intro.map(|id| self.body(route, id)),
+            page,
+        }
     }
 
     /// `redirect.html`
@@ -1058,7 +1085,9 @@ pub fn template(page: &Page) -> &'static str {
         Page::List { .. } => "list.html",
         Page::Terms { .. } => "terms.html",
         Page::Sheet { .. } => "sheet.html",
-        Page::NotFound(_) => "not-found.html",
+        Page::Plain(Plain::Search, _) => "search.html",
+        Page::Plain(Plain::Brief, _) => "brief.html",
+        Page::Plain(Plain::NotFound, _) => "not-found.html",
         Page::Redirect(_) => "redirect.html",
     }
 }

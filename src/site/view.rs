@@ -462,7 +462,7 @@ pub struct ListView<'b> {
     /// Links that lead out of the book (a ticket in its tracker).
     pub external: Vec<Ref<'b>>,
     /// Said where the list is empty: a fact, and what to do.
-    pub empty: &'static str,
+    pub empty: std::borrow::Cow<'static, str>,
     /// Where to edit the page's own text, or empty.
     pub edit_href: String,
 }
@@ -543,11 +543,14 @@ pub struct HomeView<'b> {
     pub edit_href: String,
 }
 
-/// `not-found.html`
+/// `search.html`, `brief.html` and `not-found.html`: what they show, their template says, or a script finds.
 #[derive(Debug, Clone, Hash, Serialize)]
-pub struct NotFoundView<'b> {
-    /// See [`Head`]. Its `root` is absolute where book.toml has a `base_url`: the page is served at any depth.
+pub struct PlainView<'b> {
+    /// See [`Head`]. For `not-found.html`, `root` is absolute where book.toml has a `base_url`: that page is
+    /// served at any depth.
     pub page: Head<'b>,
+    /// The title with its inline markup.
+    pub title_html: std::borrow::Cow<'b, str>,
     /// The team's own text. Given as `body_html`.
     #[serde(skip)]
     pub body: Option<BodyView<'b>>,

@@ -120,6 +120,8 @@ impl<F: FnMut(Token<'_>)> Reader<'_, F> {
 
     /// Goes on to the next word; false at the text's end.
     fn skip_to_word(&mut self) -> bool {
+        let other = |byte: &&u8| byte.is_ascii() && !byte.is_ascii_alphanumeric();
+        self.at += self.text.as_bytes()[self.at..].iter().take_while(other).count();
         while let Some(c) = self.char_at(self.at) {
             if class(c) != Class::Other {
                 return true;
@@ -132,6 +134,9 @@ impl<F: FnMut(Token<'_>)> Reader<'_, F> {
     /// Goes on to the end of a run of characters of one class.
     fn end_of(&self, wanted: Class) -> usize {
         let mut at = self.at;
+        if wanted == Class::Letter {
+            at += self.text.as_bytes()[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        }
         while let Some(c) = self.char_at(at) {
             // A mark belongs to what it stands on.
             if class(c) != wanted && !(c > '\x7f' && (is_combining_mark(c) || is_invisible(c))) {
@@ -256,7 +261,8 @@ impl<F: FnMut(Token<'_>)> Reader<'_, F> {
         let text = &self.text[piece];
         self.folded.clear();
         if text.is_ascii() {
-            self.folded.extend(text.bytes().map(|byte| char::from(byte.to_ascii_lowercase())));
+            self.folded.push_str(text);
+            self.folded.make_ascii_lowercase();
         } else {
             self.folded.push_str(&fold(text));
         }

@@ -55,6 +55,11 @@ impl Table {
         &self.text[from..self.ends[at] as usize]
     }
 
+    /// All texts, one after the other.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.ends.len()

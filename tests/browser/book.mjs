@@ -6,7 +6,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const fieldbook = process.env.FIELDBOOK ?? join(root, 'target', 'release', 'fieldbook');
+export const fieldbook = process.env.FIELDBOOK ?? join(root, 'target', 'release', 'fieldbook');
 
 /** Builds the book in `folder` and gives the folder of its site, which is removed when the process ends. */
 export function build(folder, ...flags) {

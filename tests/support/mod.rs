@@ -73,7 +73,7 @@ impl Book {
             notes: Vec::new(),
             theme: Vec::new(),
             assets: Vec::new(),
-            history: History::default(),
+            history: Arc::new(History::default()),
             today: today(),
             problems: Vec::new(),
         };
@@ -127,7 +127,7 @@ impl Built {
             published: build.site.is_some(),
         };
         if let Some(site) = build.site {
-            for file in &site.files {
+            for file in site.all_files() {
                 built.fingerprints.insert(file.route.to_string(), site.fingerprint(file));
                 if let Some(bytes) = site.render(file).expect("the default theme renders") {
                     built.files.insert(file.route.to_string(), bytes.into_owned());

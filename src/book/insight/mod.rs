@@ -212,16 +212,6 @@ impl Places {
     }
 }
 
-/// Folded first names, with the person where only one has it: index into the book's people.
-pub fn first_names(people: &Terms) -> HashMap<String, Option<usize>> {
-    let mut names: HashMap<String, Option<usize>> = HashMap::with_capacity(people.len());
-    for (index, person) in people.iter().enumerate() {
-        let name = fold(&person.label).split(' ').next().unwrap_or("").to_owned();
-        names.entry(name).and_modify(|known| *known = None).or_insert(Some(index));
-    }
-    names
-}
-
 /// The person whom a name means: a short one of `[people]`, the full name, or the first name where
 /// only one person has it.
 pub fn person(config: &Config, people: &Terms, first: &HashMap<String, Option<usize>>, name: &str) -> Option<usize> {

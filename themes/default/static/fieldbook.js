@@ -5,6 +5,41 @@
   const root = document.documentElement;
   root.dataset.script = "";
 
+  // The site's root, and the files of the theme that only some readers need, by their names.
+  const { dataset } = document.currentScript;
+  const site = new URL(dataset.root, document.baseURI).href;
+  const later = new Map();
+  for (const address of dataset.later.split(" ")) {
+    later.set(address.replace(/^theme\/|\.\w+(?=\.\w+$)/g, ""), address);
+  }
+
+  const loads = new Map();
+  function load(name) {
+    if (!loads.has(name)) {
+      const loading = new Promise((resolve, reject) => {
+        const element = document.createElement(name.endsWith(".css") ? "link" : "script");
+        if (element.localName === "link") {
+          element.rel = "stylesheet";
+          element.href = site + later.get(name);
+        } else {
+          element.src = site + later.get(name);
+          // Scripts run in the order in which they were asked for.
+          element.async = false;
+        }
+        element.onload = resolve;
+        element.onerror = () => {
+          loads.delete(name);
+          reject(new Error(`cannot load ${name}`));
+        };
+        document.head.append(element);
+      });
+      loads.set(name, loading);
+    }
+    return loads.get(name);
+  }
+
+  globalThis.fieldbook = { site, load };
+
   // The theme is the system's until the reader chooses the other; choosing back forgets the choice.
   function switchTheme(button) {
     const system = matchMedia("(prefers-color-scheme: dark)");
@@ -65,8 +100,57 @@
     for (const heading of headings.keys()) watch.observe(heading);
   }
 
+  // Search opens at once, so that no key is lost while its script is on the way.
+  function offerSearch(link) {
+    const parts = ["search.css", "search/engine.js", "search.js"];
+    const loadParts = () => Promise.all(parts.map(load));
+    let dialog = null;
+
+    function open() {
+      const field = document.querySelector("#fb-search input");
+      if (field) return field.select();
+      if (dialog?.open) return;
+      if (!dialog) {
+        dialog = document.createElement("dialog");
+        const field = dialog.appendChild(document.createElement("div"));
+        const input = field.appendChild(document.createElement("input"));
+        field.className = "field";
+        dialog.ariaLabel = input.ariaLabel = link.ariaLabel;
+        document.body.append(dialog);
+        const goToPage = () => location.assign(`${site}search/index.html?q=${encodeURIComponent(input.value)}`);
+        loadParts().then(() => fieldbook.search(dialog, input), goToPage);
+      }
+      dialog.showModal();
+      dialog.querySelector("input").select();
+    }
+
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      open();
+    });
+    for (const reach of ["pointerenter", "focus"]) {
+      link.addEventListener(reach, () => loadParts().catch(() => {}), { once: true });
+    }
+    document.addEventListener("keydown", (event) => {
+      const { key, target } = event;
+      const typing = target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.nodeName);
+      const withControl = (event.ctrlKey || event.metaKey) && !event.altKey && key.toLowerCase() === "k";
+      if (!withControl && (key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey)) return;
+      event.preventDefault();
+      open();
+    });
+  }
+
   const button = document.getElementById("fb-theme");
   if (button) switchTheme(button);
   if (navigator.clipboard) document.querySelectorAll("figure.code").forEach(offerCopy);
   markCurrent(document.querySelectorAll(".toc a"));
+
+  const find = document.querySelector("a.find");
+  if (find) offerSearch(find);
+  // The words that a reader searched for, on the page that was found.
+  if (new URLSearchParams(location.search).has("mark")) {
+    Promise.all(["search.css", "search/engine.js", "mark.js"].map(load)).catch(() => {});
+  }
 })();

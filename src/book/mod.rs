@@ -609,11 +609,13 @@ fn redirects(entries: &[Entry], pages: &HashSet<String>, diagnostics: &mut Vec<D
                             format!("`{}` already has the address `{route}`", entries[other].note.source.path),
                             "remove this alias: the other note keeps the address",
                         ));
-                    } else if pages.contains(&key) || pages.contains(&fold(written.trim_matches('/'))) {
+                    } else if let Some(page) =
+                        [key.as_str(), &fold(written.trim_matches('/'))].into_iter().find(|key| pages.contains(*key))
+                    {
                         diagnostics.push(say(
                             Code::AliasTaken,
-                            format!("`{route}` is a page that the site makes"),
-                            "remove this alias: that page keeps the address",
+                            format!("`{page}` is made by the site itself"),
+                            "remove this alias: what the site makes keeps the address",
                         ));
                     } else if routes.get(&key) != Some(&index) && keys.insert(key, NoteId::new(index)).is_none() {
                         redirects.insert(route, NoteId::new(index));

@@ -244,17 +244,15 @@ struct Search {
 
 impl Site {
     /// The file at an address, as [`Route::as_str`] spells it. Only for an address in the index's own
-    /// folder is the index looked at.
+    /// folder is the index looked at, and made if it was not before.
     pub fn file(&self, route: &str) -> Option<&File> {
-        let find = |files: &[File]| files.binary_search_by(|file| file.route.as_str().cmp(route)).ok();
-        if let Some(at) = find(&self.files) {
-            return self.files.get(at);
-        }
-        if route.split('/').next() != Some(search::files::FOLDER) {
-            return None;
-        }
-        let table = &self.searched()?.table;
-        table.get(find(table)?)
+        let is_of_the_index = route.split('/').next() == Some(search::files::FOLDER);
+        find(&self.files, route).or_else(|| find(&is_of_the_index.then(|| self.searched())??.table, route))
+    }
+
+    /// The file at an address, if it can be found without making the index.
+    pub fn file_at_hand(&self, route: &str) -> Option<&File> {
+        find(&self.files, route).or_else(|| find(&self.search.get()?.table, route))
     }
 
     /// Every file, sorted by address, each address once: those of the index, too.
@@ -346,6 +344,11 @@ impl Site {
         }
         visit(&self.views(), route, page, Render(self, pages::template(page)))
     }
+}
+
+/// The file at an address, among files that are sorted by it.
+fn find<'f>(files: &'f [File], route: &str) -> Option<&'f File> {
+    files.get(files.binary_search_by(|file| file.route.as_str().cmp(route)).ok()?)
 }
 
 /// Something that is done with a page's view, whatever its type.

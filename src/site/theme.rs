@@ -42,10 +42,12 @@ pub const DEFAULT: &[(&str, &[u8])] = embedded![
     "templates/home.html",
     "templates/icons.html",
     "templates/list.html",
+    "templates/loop.html",
     "templates/note.html",
     "templates/not-found.html",
     "templates/redirect.html",
     "templates/search.html",
+    "templates/sheet.html",
     "templates/terms.html",
 ];
 

@@ -971,6 +971,8 @@
 
   // The text of a page; none where it can't be read, as from disk.
   async function loadPage(url) {
+    // The browser would refuse, and say so.
+    if (location.protocol === "file:") return null;
     try {
       const answer = await fetch(url);
       if (!answer.ok) return null;

@@ -104,7 +104,6 @@ impl<'b> Looking<'b> {
             notes: &book.notes,
             newest: &book.newest,
             people: &book.people,
-            teams: &book.teams,
             today: book.today,
         };
         let has = |key| ground.has_field(entry, key);

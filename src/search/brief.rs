@@ -10,9 +10,9 @@ use serde::Serialize;
 
 use super::files::{Card, Files};
 use super::query::Answer;
-use crate::book::insight::{Ground, Insights};
+use crate::book::insight::Insights;
 use crate::book::{Book, Entry, NoteId};
-use crate::config::Tone;
+use crate::config::{Config, Tone};
 
 /// Notes that a brief is made of, at most.
 pub const NOTES: usize = 40;
@@ -98,27 +98,25 @@ impl<'b> Looking<'b> {
     }
 
     fn role(&self, entry: &Entry) -> Role {
-        let book = self.book;
-        let ground = Ground {
-            config: &book.config,
-            notes: &book.notes,
-            newest: &book.newest,
-            people: &book.people,
-            today: book.today,
+        let Config { kinds, .. } = &*self.book.config;
+        let kind = kinds.by_name(&entry.note.kind);
+        let has = |key: &str| kind.is_some_and(|kind| kind.fields.iter().any(|field| field == key));
+        let tone = |key: &str| {
+            let written = entry.note.front.text(key)?;
+            self.book.config.choice(&entry.note.kind, key, written).map(|choice| choice.tone)
         };
-        let has = |key| ground.has_field(entry, key);
         let replaced = entry.backlinks.iter().any(|backlink| backlink.key == "supersedes");
-        if replaced || ground.tone(entry, "status") == Some(Tone::Old) {
+        if replaced || tone("status") == Some(Tone::Old) {
             return Role::Replaced;
         }
-        match ground.tone(entry, "result") {
+        match tone("result") {
             Some(Tone::Good) => return Role::Known,
             Some(Tone::Bad) => return Role::Refuted,
             Some(Tone::Unsure) => return Role::Mixed,
             _ => {}
         }
         let says = |key| entry.note.front.text(key).is_some_and(|text| !text.trim().is_empty());
-        match ground.tone(entry, "status") {
+        match tone("status") {
             Some(Tone::Live | Tone::Idle | Tone::Unsure) => Role::Open,
             Some(Tone::Bad) => Role::Refuted,
             Some(_) => Role::Known,

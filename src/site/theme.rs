@@ -30,6 +30,7 @@ pub const DEFAULT: &[(&str, &[u8])] = embedded![
     "static/mark.js",
     "static/search.css",
     "static/search.js",
+    "static/search/brief.js",
     "static/search/engine.js",
     "static/style.css",
     "static/theme.js",

@@ -188,10 +188,7 @@ impl Book {
     /// The person whom a name means: a short one of `[people]`, the full name, or the first name
     /// where only one person has it.
     pub fn person_called(&self, name: &str) -> Option<usize> {
-        if let Some(index) = self.people.find(self.config.person(name)) {
-            return Some(index);
-        }
-        self.first_names.get(&fold(name)).copied().flatten()
+        insight::person(&self.config, &self.people, &self.first_names, name)
     }
 
     /// The entry of a note.
@@ -199,6 +196,25 @@ impl Book {
         &self.notes[id.index()]
     }
 }
+
+/// The folders of the pages of the learning loop.
+pub const SHEET_FOLDERS: [&str; 15] = [
+    "loop",
+    "surprises",
+    "beliefs",
+    "refuted",
+    "unapplied",
+    "goals",
+    "questions",
+    "actions",
+    "review",
+    "themes",
+    "metrics",
+    "systems",
+    "thanks",
+    "self-check",
+    "disciplines",
+];
 
 /// The folders of generated pages whose names no kind of note decides.
 pub const PAGE_FOLDERS: [&str; 8] = ["tags", "people", "teams", "tickets", "browse", "log", "search", "brief"];
@@ -252,7 +268,8 @@ pub fn assemble(config: &Arc<Config>, notes: &[Arc<Note>], around: &Surroundings
     }
     let Groups { tags, people, teams, tickets, statuses, results, years } = groups;
     let today = around.today;
-    let ground = Ground { config, notes: &entries, newest: &newest, people: &people, teams: &teams, today };
+    let first_names = first_names(&people);
+    let ground = Ground { config, notes: &entries, newest: &newest, people: &people, first_names: &first_names, today };
     let (insights, advice) = Insights::derive(ground);
     diagnostics.extend(advice);
     let book = Book {
@@ -262,8 +279,8 @@ pub fn assemble(config: &Arc<Config>, notes: &[Arc<Note>], around: &Surroundings
         sections,
         by_kind,
         tags,
-        first_names: first_names(&people),
         people,
+        first_names,
         teams,
         tickets,
         statuses,
@@ -661,7 +678,8 @@ fn publish_assets(
 
 /// Routes that a link may name though no note or folder is there.
 fn generated_routes(config: &Config, by_kind: &[Vec<NoteId>], groups: &Groups) -> HashSet<Route> {
-    let mut routes: HashSet<Route> = PAGE_FOLDERS.iter().map(|folder| Route::folder(folder)).collect();
+    let mut routes: HashSet<Route> =
+        PAGE_FOLDERS.iter().chain(&SHEET_FOLDERS).map(|folder| Route::folder(folder)).collect();
     routes.insert(Route::folder(""));
     routes.insert(Route::new("404.html"));
     routes.extend(
@@ -671,7 +689,7 @@ fn generated_routes(config: &Config, by_kind: &[Vec<NoteId>], groups: &Groups) -
             .map(|name| Route::new(*name)),
     );
     for (kind, notes) in config.kinds.iter().zip(by_kind) {
-        if !notes.is_empty() {
+        if !notes.is_empty() || !kind.shows.is_empty() {
             routes.insert(Route::folder(kind.folder()));
         }
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
-use super::feeds::Channel;
+use super::sheet::Sheet;
 use super::view::*;
 use super::{List, Page, Plain, TermSet, Vocabulary};
 use crate::book::links::Resolved;
@@ -32,12 +32,14 @@ pub struct Views<'b> {
     pub book: &'b Book,
     /// What the plan knows of the pages.
     pub page_of: &'b BTreeMap<NoteId, Route>,
+    /// The pages of the learning loop that have something to show.
+    pub sheets: &'b [Sheet],
 }
 
 impl<'b> Views<'b> {
     // What pages share ----------------------------------------------------------------------------
 
-    fn head(&self, route: &Route, title: &'b str, description: &'b str, current: &'static str) -> Head<'b> {
+    pub(super) fn head(&self, route: &Route, title: &'b str, description: &'b str, current: &'static str) -> Head<'b> {
         let config = &self.book.config;
         Head {
             title,
@@ -56,7 +58,7 @@ impl<'b> Views<'b> {
         }
     }
 
-    fn feed(&self, from: &Route, title: &str, route: &Route) -> Feed {
+    pub(super) fn feed(&self, from: &Route, title: &str, route: &Route) -> Feed {
         Feed { title: title.to_owned(), href: route.relative_to(from) }
     }
 
@@ -67,7 +69,7 @@ impl<'b> Views<'b> {
         }
     }
 
-    fn stamp(&self, entry: &'b Entry, key: &str) -> Option<Stamp<'b>> {
+    pub(super) fn stamp(&self, entry: &'b Entry, key: &str) -> Option<Stamp<'b>> {
         let written = entry.note.front.text(key).filter(|text| !text.trim().is_empty())?;
         let known = self.book.config.choice(&entry.note.kind, key, written);
         Some(match known {
@@ -76,11 +78,11 @@ impl<'b> Views<'b> {
         })
     }
 
-    fn note_route(&self, id: NoteId) -> &'b Route {
+    pub(super) fn note_route(&self, id: NoteId) -> &'b Route {
         self.page_of.get(&id).unwrap_or(&self.book.entry(id).route)
     }
 
-    fn card(&self, from: &Route, id: NoteId) -> Card<'b> {
+    pub(super) fn card(&self, from: &Route, id: NoteId) -> Card<'b> {
         let entry = self.book.entry(id);
         Card {
             title: &entry.note.title.text,
@@ -96,7 +98,7 @@ impl<'b> Views<'b> {
         }
     }
 
-    fn note_ref(&self, from: &Route, id: NoteId) -> Ref<'b> {
+    pub(super) fn note_ref(&self, from: &Route, id: NoteId) -> Ref<'b> {
         Ref { label: &self.book.entry(id).note.title.text, href: self.note_route(id).relative_to(from) }
     }
 
@@ -104,7 +106,7 @@ impl<'b> Views<'b> {
         Ref { label: &term.label, href: term.route.relative_to(from) }
     }
 
-    fn home_ref(&self, from: &Route) -> Ref<'b> {
+    pub(super) fn home_ref(&self, from: &Route) -> Ref<'b> {
         Ref { label: "Home", href: Route::folder("").relative_to(from) }
     }
 
@@ -125,7 +127,7 @@ impl<'b> Views<'b> {
         trail
     }
 
-    fn edit_href(&self, entry: &Entry) -> String {
+    pub(super) fn edit_href(&self, entry: &Entry) -> String {
         let Some(pattern) = &self.book.config.edit_url else { return String::new() };
         let path = crate::path::encode_path(entry.note.source.path.as_str());
         pattern.replace("{path}", &path)
@@ -133,7 +135,7 @@ impl<'b> Views<'b> {
 
     // A note's text ---------------------------------------------------------------------------------
 
-    fn body(&self, from: &Route, id: NoteId) -> BodyView<'b> {
+    pub(super) fn body(&self, from: &Route, id: NoteId) -> BodyView<'b> {
         self.body_within(from, id, &mut vec![id], &mut 0)
     }
 
@@ -443,6 +445,7 @@ impl<'b> Views<'b> {
             toc: if toc.len() > 1 { toc } else { Vec::new() },
             minutes: note.words.div_ceil(220).max(1),
             body: self.body(route, id),
+            sections: self.note_sections(route, id),
             backlinks,
             related: entry
                 .related
@@ -710,15 +713,7 @@ impl<'b> Views<'b> {
         page.trail = spec.trail(self, route);
         page.noindex = !first;
         if let Some(channel) = &list.channel {
-            page.feeds.insert(
-                0,
-                self.feed(
-                    route,
-                    spec.title,
-                    &Channel { title: String::new(), page: route.clone(), base: channel.clone(), notes: &[] }
-                        .atom_route(),
-                ),
-            );
+            page.feeds.insert(0, self.feed(route, spec.title, &Route::new(format!("{channel}.xml"))));
         }
         let intro = list.intro.filter(|_| first);
         if let Some(id) = intro {
@@ -746,6 +741,7 @@ impl<'b> Views<'b> {
             body: intro.map(|id| self.body(route, id)),
             children: if first { spec.children(self, route) } else { Vec::new() },
             facets: if first { spec.facets(self, route, list) } else { Vec::new() },
+            sections: if first { self.list_sections(route, list) } else { Vec::new() },
             groups: groups.into_iter().filter(|group| !group.items.is_empty()).collect(),
             total: list.notes.len(),
             pager: pager(route, number, list.chunks.len(), |n| list.page_route(n)),
@@ -844,14 +840,6 @@ impl<'b> Views<'b> {
         let mut blocks = vec![
             Block { key: "new", title: "New", items: cards(dated().take(6).collect()), more: Some(log) },
             Block {
-                key: "surprises",
-                title: "What surprised us",
-                items: cards(
-                    dated().filter(|id| book.entry(*id).note.front.text("surprise").is_some()).take(3).collect(),
-                ),
-                more: None,
-            },
-            Block {
                 key: "testing",
                 title: "Being tested now",
                 items: cards(
@@ -887,6 +875,7 @@ impl<'b> Views<'b> {
             has_body: intro.is_some_and(|id| !book.entry(id).note.body.html.trim().is_empty()),
             body: intro.map(|id| self.body(route, id)),
             blocks,
+            parts: self.home_sections(route),
             sections: book.sections.first().map_or_else(Vec::new, |top| self.child_sections(route, &top.children)),
             kinds: self.kinds(route),
             tags: tags.into_iter().map(|term| counted(term, route, 0)).collect(),
@@ -1079,7 +1068,7 @@ fn day_value<'b>(date: Date) -> FactValue<'b> {
     FactValue { day: Some(Day(date)), ..FactValue::default() }
 }
 
-fn pager(from: &Route, number: usize, pages: usize, route_of: impl Fn(usize) -> Route) -> Option<Pager> {
+pub(super) fn pager(from: &Route, number: usize, pages: usize, route_of: impl Fn(usize) -> Route) -> Option<Pager> {
     if pages < 2 {
         return None;
     }
@@ -1109,6 +1098,7 @@ pub fn template(page: &Page) -> &'static str {
         Page::Note(_) => "note.html",
         Page::List { .. } => "list.html",
         Page::Terms { .. } => "terms.html",
+        Page::Sheet { .. } => "sheet.html",
         Page::Plain(Plain::Search, _) => "search.html",
         Page::Plain(Plain::Brief, _) => "brief.html",
         Page::Plain(Plain::NotFound, _) => "not-found.html",

@@ -11,7 +11,7 @@
     allFilters: "Clear all",
     asBrief: "As a brief",
     browse: "Browse all notes",
-    close: "Close",
+    close: "Esc, close",
     corrected: "Showing results for {text}.",
     facets: { by: "Person", kind: "Kind", result: "Result", status: "Status", tag: "Tag", team: "Team", ticket: "Ticket", year: "Year" },
     filters: "Filters",
@@ -245,7 +245,7 @@
       const offered = completions.length > 0 ? this.#group(words.narrow, completions.map((value) => this.#completion(value, completion))) : null;
       if (ticket) children.push(this.#link(ticket, make("span", { className: "kind" }, words.ticket), make("b", null, text.trim())));
       if (offered && isValue) children.push(offered);
-      for (const hit of hits) children.push(...this.#hit(hit, answer));
+      for (const hit of hits) children.push(this.#hit(hit, answer));
       if (total > hits.length && this.#inDialog) {
         const all = this.#link(searchPage(text, this.#sort), make("b", null, fill(words.all, { n: number.format(total) })));
         children.push(all);
@@ -313,7 +313,7 @@
       }
       if (related.length > 0) rows.push(row(words.related, related.map((word) => asking(word, `${text.trim()} ${word}`))));
       if (total === 0 && filters.length === 0) {
-        rows.push(make("p", null, words.first, " ", make("code", null, `fieldbook new learning "${text.trim().replace(/["\\$`]/g, "")}"`)));
+        rows.push(make("p", null, words.first, " ", make("code", null, `fieldbook new learning "${text.trim().replace(/["\\$\x60]/g, "")}"`)));
       }
       const shown = this.#answer.hits.length;
       if (!this.#inDialog && total > shown) {
@@ -345,11 +345,12 @@
     }
 
     /** What a hit says of itself before its title. */
-    #facts({ kindLabel, status, team, date: day }) {
+    #facts({ kindLabel, status, team, date: day, surprise }) {
       const facts = make("span", { className: "facts" }, make("span", { className: "kind" }, kindLabel));
       if (status) facts.append(make("span", { className: `stamp tone-${status.tone}` }, status.label));
       const rest = [team, day && date.format(new Date(day))].filter(Boolean).join(" · ");
       if (rest) facts.append(make("span", { className: "by" }, rest));
+      if (surprise) facts.append(make("span", { className: "surprise label" }, words.surprise));
       return facts;
     }
 
@@ -366,15 +367,18 @@
       const excerpt = make("span", { className: "excerpt" });
       const option = this.#link(addressOf(hit.url, answer.words), this.#facts(hit), title, excerpt);
       option.onclick = () => this.#opened(hit, option);
-      this.#fetchExcerpt(hit, answer, option, excerpt);
-      return [option];
+      this.#showExcerpt(hit, answer, option, excerpt);
+      return option;
     }
 
-    async #fetchExcerpt(hit, answer, option, excerpt) {
+    async #showExcerpt(hit, answer, option, excerpt) {
+      // A page is fetched for each: not while the reader types on.
+      await new Promise((resolve) => setTimeout(resolve, 120));
+      if (this.#answer !== answer) return;
       const { parts, sections } = await engine.excerpt(answer, hit);
-      if (this.#answer !== answer || !option.isConnected) return;
-      if (hit.surprise) excerpt.classList.add("surprise");
-      excerpt.replaceChildren(...(hit.surprise ? [make("span", { className: "label" }, words.surprise), " "] : []), ...marked(parts));
+      if (this.#answer !== answer) return;
+      excerpt.replaceChildren(...marked(parts));
+      excerpt.hidden = parts.length === 0;
       const below = sections.slice(0, 2).map(({ heading, url, parts: said }) => {
         const context = make("span", { className: "unseen" }, ` ${fill(words.inNote, { title: hit.title })}`);
         const section = this.#link(addressOf(url, answer.words), make("b", null, ...marked(heading)), context, make("span", { className: "excerpt" }, ...marked(said)));

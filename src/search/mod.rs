@@ -5,6 +5,7 @@
 //!
 //! - [`lexicon`]: the book's words, and which of them are [forms](stems) of one another
 //! - [`postings`]: the notes of each word, what it counts there ([`rank`]) and where it stands
+//! - [`related`]: words that stand beside one another; [`texts`]: what the notes say, where that is asked for
 //! - [`facets`]: the notes of each kind, team, tag …
 //! - [`shards`]: how words are shared out among files, so that an edit changes few of them
 //! - [`files`]: what the files say, in [`bits`]
@@ -23,8 +24,10 @@ pub mod lexicon;
 pub mod postings;
 pub mod query;
 pub mod rank;
+pub mod related;
 pub mod shards;
 pub mod stems;
+pub mod texts;
 
 use facets::Facet;
 use lexicon::Lexicon;
@@ -44,6 +47,8 @@ pub struct Index {
     pub postings: Postings,
     /// What notes are filtered by.
     pub facets: Vec<Facet>,
+    /// For each group that has any, the groups that often stand beside it.
+    pub related: Vec<(usize, Vec<usize>)>,
 }
 
 impl Index {
@@ -59,6 +64,7 @@ impl Index {
         let (lexicon, spoken) = lexicon::read(book, &notes);
         let postings = postings::assemble(book, &notes, &lexicon, &spoken);
         let facets = facets::assemble(book, &numbers);
-        Index { notes, numbers, lexicon, postings, facets }
+        let related = related::gather(&lexicon, &postings, notes.len());
+        Index { notes, numbers, lexicon, postings, facets, related }
     }
 }

@@ -601,7 +601,11 @@ fn redirects(entries: &[Entry], pages: &HashSet<String>, diagnostics: &mut Vec<D
                 )),
                 Ok(route) => {
                     let key = route.collision_key();
-                    let other = routes.get(&key).copied().filter(|other| *other != index);
+                    // What leads to the note already needs no redirect.
+                    if routes.get(&key) == Some(&index) {
+                        continue;
+                    }
+                    let other = routes.get(&key).copied();
                     let other = other.or(keys.get(&key).map(|id| id.index()).filter(|other| *other != index));
                     if let Some(other) = other {
                         diagnostics.push(say(
@@ -617,7 +621,7 @@ fn redirects(entries: &[Entry], pages: &HashSet<String>, diagnostics: &mut Vec<D
                             format!("`{page}` is made by the site itself"),
                             "remove this alias: what the site makes keeps the address",
                         ));
-                    } else if routes.get(&key) != Some(&index) && keys.insert(key, NoteId::new(index)).is_none() {
+                    } else if keys.insert(key, NoteId::new(index)).is_none() {
                         redirects.insert(route, NoteId::new(index));
                     }
                 }

@@ -108,7 +108,7 @@ fn write(dir: &Path, book: &Book) {
 fn edition(book: &Book) -> Edition {
     let build = Engine::default().build(&book.snapshot(), Request::default());
     let layout = Layout { content: "content".into(), theme: None, output: "site".into() };
-    Edition { site: build.site.map(Arc::new), layout, diagnostics: build.diagnostics, failure: None }
+    Edition { site: build.site, layout, diagnostics: build.diagnostics, failure: None }
 }
 
 /// The value of an attribute's first occurrence.
@@ -230,7 +230,7 @@ fn every_file_of_the_site_is_at_its_address_and_as_it_is_built() {
     let bench = Bench::new(PAGES);
     let site = bench.site();
     let mut connection = bench.connect();
-    for file in &site.files {
+    for file in site.files.iter() {
         let path = format!("/{}", file.route.url());
         let answer = connection.ask("GET", &path, &[]);
         assert_eq!(answer.status, 200, "{path}");
@@ -262,7 +262,7 @@ fn every_file_of_the_site_is_at_its_address_and_as_it_is_built() {
 #[test]
 fn no_site_has_a_byte_of_the_servers_and_no_file_in_its_folder() {
     let site = Bench::new(PAGES).site();
-    for file in &site.files {
+    for file in site.files.iter() {
         assert!(!file.route.as_str().split('/').any(|part| part.starts_with('.')), "{}", file.route);
         let bytes = site.render(file).unwrap().unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);

@@ -4,9 +4,12 @@
 //! needs nothing but those maps, so notes are resolved on all cores.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::sections::{Section, folder_of};
-use super::{Entry, NoteId};
+use super::{Entry, NoteId, PublishedAsset};
+use crate::memo::{Fingerprint, FingerprintMap};
+use crate::note::Note;
 use crate::note::link::{Form, Link};
 use crate::note::outline::github_slug;
 use crate::path::{Route, Url};
@@ -60,66 +63,101 @@ pub enum Problem {
 }
 
 /// Where every name leads.
-pub struct Names<'b> {
-    notes: &'b [Entry],
-    sections: &'b [Section],
+#[derive(Debug)]
+pub struct Names {
+    notes: Vec<Arc<Note>>,
+    /// Of each note, the index of its section.
+    section_of: Vec<usize>,
+    sections: Arc<Vec<Section>>,
     section_by_path: HashMap<String, usize>,
-    /// Folded path below the content folder, with extension.
-    by_path: HashMap<String, NoteId>,
-    /// Folded file name without extension.
-    by_stem: HashMap<String, Vec<NoteId>>,
-    by_title: HashMap<String, Vec<NoteId>>,
-    by_alias: HashMap<String, Vec<NoteId>>,
+    /// By folded path below the content folder, with extension.
+    by_path: FingerprintMap<NoteId>,
+    /// By folded file name without extension.
+    by_stem: FingerprintMap<Same>,
+    by_title: FingerprintMap<Same>,
+    by_alias: FingerprintMap<Same>,
     /// Section and the number with which the file's name begins: `ADR-3` means `0003-no-queue.md`.
     by_number: HashMap<(usize, u32), NoteId>,
     /// Routes of aliases that redirect.
-    redirects: &'b BTreeMap<Route, NoteId>,
+    redirects: Arc<BTreeMap<Route, NoteId>>,
     asset_by_path: HashMap<String, u32>,
     asset_by_name: HashMap<String, Vec<u32>>,
-    asset_paths: Vec<&'b str>,
-    generated: &'b (dyn Fn(&Route) -> bool + Sync),
+    asset_paths: Vec<Box<str>>,
+    /// Routes of pages that are made without a note.
+    generated: HashSet<Route>,
     /// Folded paths, and file names without extension, of notes that this build leaves out. A link
     /// to one is as its author meant it and is not complained of: it has no address for now.
     withheld: HashSet<String>,
 }
 
-impl<'b> Names<'b> {
-    /// Makes the maps. `assets` are paths below the content folder; `generated` knows the routes
-    /// of pages that are made without a note.
+/// The notes of one name, in the order of their paths; nearly always one.
+#[derive(Debug)]
+struct Same {
+    first: NoteId,
+    others: Vec<NoteId>,
+}
+
+impl Same {
+    fn ids(&self) -> impl Iterator<Item = NoteId> + '_ {
+        std::iter::once(self.first).chain(self.others.iter().copied())
+    }
+}
+
+fn add(map: &mut FingerprintMap<Same>, key: Fingerprint, id: NoteId) {
+    map.entry(key).and_modify(|same| same.others.push(id)).or_insert(Same { first: id, others: Vec::new() });
+}
+
+fn key_of(folded: &str) -> Fingerprint {
+    Fingerprint::of_bytes(folded.as_bytes())
+}
+
+impl Names {
+    /// Makes the maps. `prefix` is the content folder's, `generated` are the routes of pages that are
+    /// made without a note, `withheld` the names of notes that are left out.
     pub fn new(
-        notes: &'b [Entry],
-        sections: &'b [Section],
-        redirects: &'b BTreeMap<Route, NoteId>,
-        assets: Vec<&'b str>,
-        generated: &'b (dyn Fn(&Route) -> bool + Sync),
+        entries: &[Entry],
+        sections: Arc<Vec<Section>>,
+        redirects: Arc<BTreeMap<Route, NoteId>>,
+        assets: &[PublishedAsset],
+        prefix: &str,
+        generated: HashSet<Route>,
         withheld: &[String],
     ) -> Self {
+        let below = |asset: &PublishedAsset| {
+            let path = asset.asset.path.as_str();
+            Box::from(path.strip_prefix(prefix).unwrap_or(path))
+        };
         let mut names = Names {
-            notes,
-            sections,
+            notes: entries.iter().map(|entry| entry.note.clone()).collect(),
+            section_of: entries.iter().map(|entry| entry.section).collect(),
             section_by_path: sections.iter().enumerate().map(|(i, s)| (fold(&s.path), i)).collect(),
-            by_path: HashMap::with_capacity(notes.len()),
-            by_stem: HashMap::with_capacity(notes.len()),
-            by_title: HashMap::with_capacity(notes.len()),
-            by_alias: HashMap::new(),
+            sections,
+            by_path: FingerprintMap::default(),
+            by_stem: FingerprintMap::default(),
+            by_title: FingerprintMap::default(),
+            by_alias: FingerprintMap::default(),
             by_number: HashMap::new(),
             redirects,
             asset_by_path: HashMap::with_capacity(assets.len()),
             asset_by_name: HashMap::new(),
-            asset_paths: assets,
+            asset_paths: assets.iter().map(below).collect(),
             generated,
             withheld: withheld.iter().flat_map(|path| [fold(path), fold(stem_of(path))]).collect(),
         };
-        for (index, entry) in notes.iter().enumerate() {
-            let id = NoteId::new(index);
-            names.by_path.insert(fold(entry.note.path()), id);
-            names.by_stem.entry(fold(entry.note.source.path.stem())).or_default().push(id);
-            names.by_title.entry(fold(&entry.note.title.text)).or_default().push(id);
+        for map in [&mut names.by_stem, &mut names.by_title] {
+            map.reserve(entries.len());
+        }
+        names.by_path.reserve(entries.len());
+        for (id, entry) in (0..).map(NoteId).zip(entries) {
+            let keys = &entry.note.keys;
+            names.by_path.insert(keys.path, id);
+            add(&mut names.by_stem, keys.stem, id);
+            add(&mut names.by_title, key_of(&keys.title), id);
             if let Some(number) = number_at_start(entry.note.source.path.stem()) {
                 names.by_number.entry((entry.section, number)).or_insert(id);
             }
             for alias in entry.note.front.list("aliases") {
-                names.by_alias.entry(fold(alias.text.trim())).or_default().push(id);
+                add(&mut names.by_alias, key_of(&fold(alias.text.trim())), id);
             }
         }
         for (index, path) in names.asset_paths.iter().enumerate() {
@@ -128,6 +166,16 @@ impl<'b> Names<'b> {
             names.asset_by_name.entry(fold(name)).or_default().push(index as u32);
         }
         names
+    }
+
+    /// A note.
+    pub fn note(&self, id: NoteId) -> &Arc<Note> {
+        &self.notes[id.index()]
+    }
+
+    /// Puts a note in the place of one with the same face.
+    pub fn replace(&mut self, id: NoteId, note: Arc<Note>) {
+        self.notes[id.index()] = note;
     }
 
     /// Resolves a link of a note's text.
@@ -176,7 +224,7 @@ impl<'b> Names<'b> {
             return if rooted.0 == Resolved::Broken { relative } else { rooted };
         }
         if let Some(number) = record_number(bare)
-            && let Some(id) = self.by_number.get(&(self.notes[from.index()].section, number))
+            && let Some(id) = self.by_number.get(&(self.section_of[from.index()], number))
         {
             return (Resolved::Note(*id, None), None);
         }
@@ -190,7 +238,7 @@ impl<'b> Names<'b> {
     }
 
     fn here(&self, from: NoteId) -> &str {
-        folder_of(self.notes[from.index()].note.path())
+        folder_of(self.note(from).path())
     }
 
     fn resolve_path(&self, from: NoteId, path: &str, fragment: Option<&str>) -> (Resolved, Option<Problem>) {
@@ -231,12 +279,12 @@ impl<'b> Names<'b> {
     /// folder's page, or an alias.
     fn note_at(&self, key: &str, folder: bool) -> Option<NoteId> {
         if !folder {
-            if let Some(id) = self.by_path.get(key) {
+            if let Some(id) = self.by_path.get(&key_of(key)) {
                 return Some(*id);
             }
             let stem = key.strip_suffix(".html").unwrap_or(key);
             for extension in [".md", ".markdown"] {
-                if let Some(id) = self.by_path.get(&format!("{stem}{extension}")) {
+                if let Some(id) = self.by_path.get(&key_of(&format!("{stem}{extension}"))) {
                     return Some(*id);
                 }
             }
@@ -255,7 +303,7 @@ impl<'b> Names<'b> {
 
     fn generated_at(&self, path: &str) -> Option<Route> {
         let candidates = [path.to_owned(), format!("{path}.html"), format!("{path}/index.html")];
-        candidates.into_iter().map(Route::new).find(|route| (self.generated)(route))
+        candidates.into_iter().map(Route::new).find(|route| self.generated.contains(route))
     }
 
     fn with_anchor(&self, id: NoteId, fragment: Option<&str>) -> (Resolved, Option<Problem>) {
@@ -263,7 +311,7 @@ impl<'b> Names<'b> {
         else {
             return (Resolved::Note(id, None), None);
         };
-        let note = &self.notes[id.index()].note;
+        let note = self.note(id);
         if note.has_anchor(fragment) {
             return (Resolved::Note(id, Some(fragment.into())), None);
         }
@@ -299,8 +347,8 @@ impl<'b> Names<'b> {
         let decoded = crate::path::decode(name).unwrap_or_else(|| name.to_owned());
         let key = fold(decoded.trim_start_matches('/'));
         let stem = key.strip_suffix(".md").unwrap_or(&key);
-        if let Some(ids) = self.by_stem.get(stem) {
-            let (id, problem) = self.pick(from, ids);
+        if let Some(ids) = self.by_stem.get(&key_of(stem)) {
+            let (id, problem) = self.pick(from, ids.ids());
             let (resolved, anchor_problem) = self.with_anchor(id, fragment);
             return (resolved, anchor_problem.or(problem));
         }
@@ -315,14 +363,11 @@ impl<'b> Names<'b> {
             // Obsidian also takes the end of a path.
             let last = stem.rsplit('/').next().unwrap_or(stem);
             let suffix = format!("/{stem}.md");
-            if let Some(ids) = self.by_stem.get(last) {
-                let fitting: Vec<NoteId> = ids
-                    .iter()
-                    .copied()
-                    .filter(|id| fold(self.notes[id.index()].note.path()).ends_with(&suffix))
-                    .collect();
+            if let Some(ids) = self.by_stem.get(&key_of(last)) {
+                let fitting: Vec<NoteId> =
+                    ids.ids().filter(|id| fold(self.note(*id).path()).ends_with(&suffix)).collect();
                 if !fitting.is_empty() {
-                    let (id, problem) = self.pick(from, &fitting);
+                    let (id, problem) = self.pick(from, fitting.into_iter());
                     let (resolved, anchor_problem) = self.with_anchor(id, fragment);
                     return (resolved, anchor_problem.or(problem));
                 }
@@ -331,14 +376,14 @@ impl<'b> Names<'b> {
         let file = key.rsplit('/').next().unwrap_or(&key);
         if let Some(assets) = self.asset_by_name.get(file) {
             let here = self.here(from);
-            let best = assets.iter().min_by_key(|a| (folder_of(self.asset_paths[**a as usize]) != here, **a));
+            let best = assets.iter().min_by_key(|a| (folder_of(&self.asset_paths[**a as usize]) != here, **a));
             if let Some(best) = best {
                 return (Resolved::Asset(*best), None);
             }
         }
         for names in [&self.by_title, &self.by_alias] {
-            if let Some(ids) = names.get(stem) {
-                let (id, problem) = self.pick(from, ids);
+            if let Some(ids) = names.get(&key_of(stem)) {
+                let (id, problem) = self.pick(from, ids.ids());
                 let (resolved, anchor_problem) = self.with_anchor(id, fragment);
                 return (resolved, anchor_problem.or(problem));
             }
@@ -355,13 +400,12 @@ impl<'b> Names<'b> {
     }
 
     /// Of several notes with one name: the one in the same folder, else the one with the shortest path.
-    fn pick(&self, from: NoteId, ids: &[NoteId]) -> (NoteId, Option<Problem>) {
-        let here = self.notes[from.index()].section;
-        let rank =
-            |id: &NoteId| (self.notes[id.index()].section != here, self.notes[id.index()].note.path().len(), *id);
-        let path = |id: NoteId| self.notes[id.index()].note.path();
+    fn pick(&self, from: NoteId, ids: impl Iterator<Item = NoteId>) -> (NoteId, Option<Problem>) {
+        let here = self.section_of[from.index()];
+        let path = |id: NoteId| self.note(id).path();
+        let rank = |id: &NoteId| (self.section_of[id.index()] != here, path(*id).len(), *id);
         // A thousand notes may share a title: only the few that are named are put in order.
-        let mut order: Vec<NoteId> = ids.to_vec();
+        let mut order: Vec<NoteId> = ids.collect();
         order.dedup();
         let named = order.len().min(4);
         if order.len() > named {
@@ -369,7 +413,7 @@ impl<'b> Names<'b> {
         }
         order[..named].sort_by_key(rank);
         let chosen = order[0];
-        let clear = order.len() == 1 || self.notes[chosen.index()].section == here;
+        let clear = order.len() == 1 || self.section_of[chosen.index()] == here;
         let problem = (!clear).then(|| Problem::Ambiguous {
             paths: order.iter().take(4).map(|id| path(*id).to_owned()).collect(),
             count: order.len(),
@@ -383,22 +427,21 @@ impl<'b> Names<'b> {
         let stem = fold(name.rsplit_once('.').map_or(name, |(stem, _)| stem));
         let spelled = |target: &str| {
             let route = Route::asset(target);
-            crate::path::decode(&route.relative_to(&Route::asset(self.notes[from.index()].note.path())))
+            crate::path::decode(&route.relative_to(&Route::asset(self.note(from).path())))
         };
         // The same name elsewhere: the note was moved.
-        if let Some([id]) = self.by_stem.get(&stem).map(Vec::as_slice) {
-            return spelled(self.notes[id.index()].note.path());
+        if let Some(Same { first, others }) = self.by_stem.get(&key_of(&stem))
+            && others.is_empty()
+        {
+            return spelled(self.note(*first).path());
         }
         if let Some([asset]) = self.asset_by_name.get(&fold(name)).map(Vec::as_slice) {
-            return spelled(self.asset_paths[*asset as usize]);
+            return spelled(&self.asset_paths[*asset as usize]);
         }
         // A slip in the name, in the folder that was meant.
         let folder = folder_of(wanted);
         let section = self.section_by_path.get(&fold(folder)).map(|index| &self.sections[*index]);
-        let in_folder = section
-            .into_iter()
-            .flat_map(|s| s.notes.iter().chain(&s.page))
-            .map(|id| self.notes[id.index()].note.path());
+        let in_folder = section.into_iter().flat_map(|s| s.notes.iter().chain(&s.page)).map(|id| self.note(*id).path());
         let names: Vec<(&str, &str)> = in_folder.map(|path| (path.rsplit('/').next().unwrap_or(path), path)).collect();
         let near = closest(name, names.iter().map(|(name, _)| *name))?;
         names.iter().find(|(name, _)| *name == near).and_then(|(_, path)| spelled(path))
@@ -411,7 +454,7 @@ impl<'b> Names<'b> {
         if name.chars().count() < 5 || !name.chars().any(char::is_alphabetic) {
             return None;
         }
-        let stems = || self.notes.iter().map(|entry| entry.note.source.path.stem());
+        let stems = || self.notes.iter().map(|note| note.source.path.stem());
         // A name cut short, as `PM-2026-031` for `PM-2026-031-what-happened`.
         let start = format!("{}-", fold(name));
         let mut longer = stems().filter(|stem| fold(stem).starts_with(&start));

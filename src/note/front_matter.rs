@@ -16,6 +16,7 @@
 //!   mentions one of them, keeps the note from being published.
 
 use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -104,6 +105,41 @@ pub struct Item {
     pub text: String,
     /// Where it stands.
     pub span: Span,
+}
+
+/// The hash of front matter is that of what it says, wherever it stands in the file.
+impl Hash for FrontMatter {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        (&self.kind, &self.entries, &self.withheld).hash(hasher);
+    }
+}
+
+impl Hash for Entry {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        (&self.key, &self.value).hash(hasher);
+    }
+}
+
+impl Hash for Item {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.text.hash(hasher);
+    }
+}
+
+impl Hash for FieldValue {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        std::mem::discriminant(self).hash(hasher);
+        match self {
+            FieldValue::Text(text) => text.hash(hasher),
+            FieldValue::Number(number) => number.to_bits().hash(hasher),
+            FieldValue::Bool(yes) => yes.hash(hasher),
+            FieldValue::Date(date) => date.hash(hasher),
+            FieldValue::List(items) | FieldValue::Links(items) => items.hash(hasher),
+            FieldValue::Choice { value, written } => (value, written).hash(hasher),
+            FieldValue::Days(days) => days.hash(hasher),
+            FieldValue::Other(value) => value.hash(hasher),
+        }
+    }
 }
 
 impl FrontMatter {

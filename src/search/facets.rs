@@ -36,7 +36,7 @@ pub fn assemble(book: &Book, notes: &[NoteId]) -> Vec<Facet> {
         found.sort_unstable();
         found
     };
-    let kinds = book.config.kinds.iter().zip(&book.by_kind).map(|(kind, ids)| Value {
+    let kinds = book.config.kinds.iter().zip(book.by_kind.iter()).map(|(kind, ids)| Value {
         name: kind.name.clone(),
         label: kind.label.clone(),
         url: crate::path::Route::folder(kind.folder()).url(),

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::TermSet;
 use crate::book::{Book, NoteId};
 use crate::path::Route;
 
@@ -10,21 +11,46 @@ use crate::path::Route;
 const FEED_ITEMS: usize = 30;
 
 /// What a feed carries.
-pub struct Channel<'b> {
+#[derive(Debug)]
+pub struct Channel {
     /// Of the feed.
     pub title: String,
     /// The page that it belongs to.
     pub page: Route,
     /// The feed's own address, without `.xml` or `.json`.
     pub base: String,
-    /// Newest first; those without a date are left out.
-    pub notes: &'b [NoteId],
+    /// Its entries; those without a date are left out.
+    pub carries: Carried,
 }
 
-impl Channel<'_> {
+/// The notes of a feed, newest first.
+#[derive(Debug, Clone, Copy)]
+pub enum Carried {
+    /// All.
+    Newest,
+    /// Those of a kind; its index.
+    Kind(usize),
+    /// Those of a term; its index.
+    Term(TermSet, usize),
+}
+
+/// The address of the Atom feed with this address without ending.
+pub fn atom_route(base: &str) -> Route {
+    Route::new(format!("{base}.xml"))
+}
+
+impl Channel {
+    fn notes<'b>(&self, book: &'b Book) -> &'b [NoteId] {
+        match self.carries {
+            Carried::Newest => &book.newest,
+            Carried::Kind(index) => &book.by_kind[index],
+            Carried::Term(set, index) => &set.vocabulary(book).terms.get(index).notes,
+        }
+    }
+
     /// The address of the Atom feed.
     pub fn atom_route(&self) -> Route {
-        Route::new(format!("{}.xml", self.base))
+        atom_route(&self.base)
     }
 
     /// The address of the JSON feed.
@@ -50,8 +76,8 @@ pub fn page_url(route: &Route) -> String {
     }
 }
 
-fn items<'b>(book: &'b Book, channel: &'b Channel<'_>) -> impl Iterator<Item = (NoteId, crate::date::Date)> + 'b {
-    channel.notes.iter().filter_map(|id| book.entry(*id).date.map(|date| (*id, date))).take(FEED_ITEMS)
+fn items<'b>(book: &'b Book, channel: &Channel) -> impl Iterator<Item = (NoteId, crate::date::Date)> + 'b {
+    channel.notes(book).iter().filter_map(|id| book.entry(*id).date.map(|date| (*id, date))).take(FEED_ITEMS)
 }
 
 /// The text of the page for addresses that lead nowhere is no note to be found.
@@ -65,7 +91,7 @@ fn urn(route: &Route) -> String {
 }
 
 /// An Atom feed (RFC 4287). Its dates are the notes' own: no clock.
-pub fn atom(book: &Book, channel: &Channel<'_>) -> String {
+pub fn atom(book: &Book, channel: &Channel) -> String {
     let route = channel.atom_route();
     let updated = items(book, channel).map(|(_, date)| date).max();
     let mut xml =
@@ -160,7 +186,7 @@ struct JsonAuthor<'b> {
 }
 
 /// A JSON Feed 1.1.
-pub fn json(book: &Book, channel: &Channel<'_>) -> String {
+pub fn json(book: &Book, channel: &Channel) -> String {
     let route = channel.json_route();
     let feed = JsonFeed {
         version: "https://jsonfeed.org/version/1.1",
@@ -231,7 +257,8 @@ struct IndexItem<'b> {
 
 /// Every published note with its facts: an array with one note a line, so that it diffs well.
 pub fn index(book: &Book) -> String {
-    let listed: Vec<&crate::book::Entry> = book.notes.iter().filter(|entry| !is_not_found(&entry.route)).collect();
+    let listed: Vec<&crate::book::Entry> =
+        book.notes.iter().map(|entry| &**entry).filter(|entry| !is_not_found(&entry.route)).collect();
     let lines: Vec<String> = crate::parallel::map(&listed, |entry| {
         let front = &entry.note.front;
         let item = IndexItem {
@@ -277,7 +304,7 @@ pub fn llms(book: &Book) -> String {
             text.push_str(&format!("- [{title}]({}){summary}\n", entry.route.with_ending(".md").url()));
         }
     };
-    for section in &book.sections {
+    for section in book.sections.iter() {
         write(&section.title, &mut section.page.iter().chain(&section.notes).copied());
     }
     text

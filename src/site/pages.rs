@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::feeds::Channel;
 use super::view::*;
 use super::{List, Page, Plain, TermSet, Vocabulary};
 use crate::book::links::Resolved;
@@ -416,8 +415,8 @@ impl<'b> Views<'b> {
             minutes: note.words.div_ceil(220).max(1),
             body: self.body(route, id),
             backlinks,
-            related: entry
-                .related
+            related: book
+                .related(id)
                 .iter()
                 .map(|related| Card { reason: related.reason.clone(), ..self.card(route, related.note) })
                 .collect(),
@@ -686,15 +685,7 @@ impl<'b> Views<'b> {
         page.trail = spec.trail(self, route);
         page.noindex = !first;
         if let Some(channel) = &list.channel {
-            page.feeds.insert(
-                0,
-                self.feed(
-                    route,
-                    spec.title,
-                    &Channel { title: String::new(), page: route.clone(), base: channel.clone(), notes: &[] }
-                        .atom_route(),
-                ),
-            );
+            page.feeds.insert(0, self.feed(route, spec.title, &super::feeds::atom_route(channel)));
         }
         let intro = list.intro.filter(|_| first);
         if let Some(id) = intro {
@@ -895,7 +886,7 @@ impl<'b> Views<'b> {
         book.config
             .kinds
             .iter()
-            .zip(&book.by_kind)
+            .zip(book.by_kind.iter())
             .filter(|(_, notes)| !notes.is_empty())
             .map(|(kind, notes)| CountedRef {
                 label: &kind.plural,

@@ -81,7 +81,7 @@ codes! {
     UnknownKey "unknown-key" Warning "A key is close to one that is known; perhaps it is a slip."
     WrongType "wrong-type" Error "A key's value has another type than the key."
     InvalidValue "invalid-value" Warning "A key's value is none of those that the key can have."
-    InvalidDate "invalid-date" Error "A date names no day of the calendar, or is in a form that is not read."
+    InvalidDate "invalid-date" Error "A date names no day of the calendar."
     Withheld "withheld" Error "The front matter can't be read and mentions `draft` or `visibility`, so the note is not published."
 
     // Text

@@ -28,6 +28,7 @@
 //! rungs, which `tests/architecture.rs` holds.
 
 pub mod book;
+pub mod browser;
 pub mod cli;
 pub mod config;
 pub mod data;

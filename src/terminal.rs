@@ -34,6 +34,8 @@ pub enum Format {
 #[derive(Debug)]
 pub struct Terminal {
     colour: bool,
+    /// Of data.
+    data_colour: bool,
     is_terminal: bool,
     started: Instant,
 }
@@ -43,7 +45,8 @@ impl Terminal {
     pub fn from_environment() -> Self {
         let is_terminal = io::stderr().is_terminal();
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Terminal { colour: is_terminal && !no_colour, is_terminal, started: Instant::now() }
+        let data_colour = io::stdout().is_terminal() && !no_colour;
+        Terminal { colour: is_terminal && !no_colour, data_colour, is_terminal, started: Instant::now() }
     }
 
     /// How long the command has run: to be shown, and for nothing else.
@@ -72,6 +75,17 @@ impl Terminal {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
             _ => Ok(()),
         }
+    }
+
+    /// Text for the standard output, which stands out where that is a terminal; without control characters.
+    pub fn strong(&self, text: &str) -> String {
+        let text = clean(text);
+        if self.data_colour { format!("\x1b[1m{text}\x1b[0m") } else { text }
+    }
+
+    /// Text for the standard output, without control characters.
+    pub fn plain(&self, text: &str) -> String {
+        clean(text)
     }
 
     fn paint(&self, text: &str, code: &str) -> String {
@@ -355,7 +369,7 @@ mod tests {
     use crate::text::{LineIndex, Span};
 
     fn quiet() -> Terminal {
-        Terminal { colour: false, is_terminal: false, started: Instant::now() }
+        Terminal { colour: false, data_colour: false, is_terminal: false, started: Instant::now() }
     }
 
     fn sample() -> Diagnostic {

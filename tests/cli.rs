@@ -71,6 +71,7 @@ fn help_says_what_each_command_does() {
         &["new", "--help"],
         &["build", "--help"],
         &["watch", "--help"],
+        &["serve", "--help"],
         &["check", "--help"],
         &["completions", "--help"],
     ];

@@ -10,7 +10,7 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use bombs::BOMBS;
+use bombs::{BOMBS, BOOKS};
 use command::Desk;
 use support::{Book, Built};
 
@@ -758,6 +758,27 @@ fn the_work_on_a_note_grows_no_faster_than_the_note() {
 }
 
 #[test]
+fn the_site_of_a_book_grows_no_faster_than_the_book() {
+    for (name, make) in BOOKS {
+        let measure = |n: usize| {
+            let mut book = Book::default();
+            for (path, text) in make(n) {
+                book.write(&path, &text);
+            }
+            let built = book.build();
+            assert!(!built.said().iter().any(|said| said.starts_with("internal-error")), "{name}");
+            let bytes: usize =
+                built.files.iter().filter(|(route, _)| !route.starts_with("theme/")).map(|(_, b)| b.len()).sum();
+            (bytes, built.diagnostics.len(), built.files.len())
+        };
+        let (small, large) = (measure(50), measure(200));
+        assert!(large.0 <= small.0 * 5 + 20_000, "{name}: {} and {} bytes", small.0, large.0);
+        assert!(large.1 <= small.1 * 5 + 10, "{name}: {} and {} diagnostics", small.1, large.1);
+        assert!(large.2 <= small.2 * 5 + 10, "{name}: {} and {} files", small.2, large.2);
+    }
+}
+
+#[test]
 fn a_bombs_page_is_as_sound_as_any_other() {
     let mut book = Book::of([("content/README.md", "# Home\n")]);
     for (n, (_, make)) in BOMBS.iter().enumerate() {
@@ -786,6 +807,11 @@ fn embeds_of_embeds_are_bounded() {
     let built = Book::of([("content/a.md", "# A\n\n![[b]]\n\n![[a]]\n"), ("content/b.md", "# B\n\n![[a]]\n")]).build();
     assert!(built.said().iter().any(|said| said.starts_with("embed-cycle@content/")), "{:?}", built.said());
     assert_sound(&built, "a circle");
+    // What is no more than a link is a paragraph, as it was written.
+    let built = Book::of([("content/a.md", "# A\n\n![[a]]\n\n![[none]]\n\n> ![[a#none]]\n")]).build();
+    let article = built.article("a.html");
+    assert_eq!(article.matches("<p><a href=\"a.html\">A</a></p>").count(), 2, "{article}");
+    assert!(article.contains("<p>[[none]]</p>"), "{article}");
 }
 
 // Anything at all -----------------------------------------------------------------------------------

@@ -1,15 +1,18 @@
 //! Which address each note, alias and file has, and that no two have the same one, also on a disk
 //! that ignores case.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, hash_map};
 
 use super::groups::Groups;
 use super::{Entry, NoteId, PAGE_FOLDERS, PublishedAsset, Remark, printable, sections};
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::memo::{Fingerprint, FingerprintMap};
+use crate::note::Note;
+use crate::note::front_matter::FieldValue;
 use crate::path::{Route, SourcePath};
 use crate::source::Asset;
+use crate::text::{Span, fold};
 
 /// Files at the top of every site that are no pages.
 const SITE_FILES: [&str; 6] = ["feed.xml", "feed.json", "index.json", "llms.txt", "sitemap.xml", "_headers"];
@@ -18,6 +21,8 @@ const SITE_FILES: [&str; 6] = ["feed.xml", "feed.json", "index.json", "llms.txt"
 #[derive(Debug, Default)]
 pub struct Addresses {
     taken: FingerprintMap<NoteId>,
+    /// The numbers given so far at each address: of a thousand namesakes each looks from the last one on.
+    numbers: FingerprintMap<usize>,
 }
 
 fn key_of(route: &Route) -> Fingerprint {
@@ -32,16 +37,17 @@ impl Addresses {
     /// Gives each note its route. Two notes with one address are an error; both stay reachable, the
     /// second one under a number.
     pub fn give(
+        config: &Config,
         entries: &mut [Entry],
         folder_pages: &HashMap<String, NoteId>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
-        let mut addresses = Addresses { taken: FingerprintMap::default() };
+        let mut addresses = Addresses::default();
         addresses.taken.reserve(entries.len());
         let mut is_page = vec![false; entries.len()];
         for (folder, id) in folder_pages {
             is_page[id.index()] = true;
-            entries[id.index()].route = sections::folder_route(folder);
+            entries[id.index()].route = sections::folder_route(config, folder);
         }
         // A folder's page and a note whose name needs no change come first: they keep the address.
         for first in [(true, true), (true, false), (false, true), (false, false)] {
@@ -72,35 +78,34 @@ impl Addresses {
             .hint("rename one of them; until then this note has a number at its address's end"),
         );
         let base = entries[id.index()].route.with_ending("");
-        let numbered = (2..).map(|n| Route::new(format!("{base}-{n}.html")));
-        if let Some((key, route)) =
-            numbered.map(|route| (key_of(&route), route)).find(|(key, _)| !self.taken.contains_key(key))
-        {
-            self.taken.insert(key, id);
-            entries[id.index()].route = route;
+        let number = self.numbers.entry(key).or_insert(1);
+        loop {
+            *number += 1;
+            let route = Route::new(format!("{base}-{number}.html"));
+            if let hash_map::Entry::Vacant(free) = self.taken.entry(key_of(&route)) {
+                free.insert(id);
+                entries[id.index()].route = route;
+                break;
+            }
         }
     }
 
-    /// Aliases with a slash or an ending are old addresses; a bare word is only a name for wikilinks.
+    /// What old addresses lead to. `pages` are the addresses of all pages that are made without a note, as
+    /// collision keys.
     pub fn redirects(
         &self,
         entries: &[Entry],
-        generated: &HashSet<Route>,
+        pages: &HashSet<String>,
         remarks: &mut Vec<Remark>,
     ) -> BTreeMap<Route, NoteId> {
         let mut redirects: BTreeMap<Route, NoteId> = BTreeMap::new();
         let mut taken: FingerprintMap<NoteId> = FingerprintMap::default();
         for (id, entry) in (0..).map(NoteId).zip(entries) {
-            for (index, item) in entry.note.front.list("aliases").iter().enumerate() {
-                let written = item.text.trim();
-                let is_path =
-                    written.contains(['/', '\\']) || [".md", ".html", ".htm"].iter().any(|e| written.ends_with(e));
-                if !is_path {
-                    continue;
-                }
+            for (index, (written, _)) in old_addresses(&entry.note).enumerate() {
                 let mut say = |code, message: String, hint: &str| {
                     let diagnostic = Diagnostic::new(code, &entry.note.source.path, message).hint(hint);
-                    remarks.push(Remark { note: id, key: "aliases", index, diagnostic });
+                    let span = |note: &Note, index| old_addresses(note).nth(index).map(|(_, span)| span);
+                    remarks.push(Remark { note: id, index, span, diagnostic });
                 };
                 let route = match Route::alias(written) {
                     Ok(route) => route,
@@ -122,14 +127,13 @@ impl Addresses {
                         format!("`{}` already has the address `{route}`", entries[other.index()].note.source.path),
                         "remove this alias: the other note keeps the address",
                     );
-                } else if generated.contains(&route) {
+                } else if pages.contains(&route.collision_key()) || pages.contains(&fold(written.trim_matches('/'))) {
                     say(
                         Code::AliasTaken,
                         format!("`{route}` is a page that the site makes"),
                         "remove this alias: that page keeps the address",
                     );
-                } else if owner != Some(id) {
-                    taken.insert(key, id);
+                } else if owner != Some(id) && taken.insert(key, id).is_none() {
                     redirects.insert(route, id);
                 }
             }
@@ -174,9 +178,26 @@ impl Addresses {
     }
 }
 
+/// The old addresses of a note: its aliases that are paths, and its `permalink`, which is where Jekyll
+/// published it. An alias that is a bare word is only a name for wikilinks.
+fn old_addresses(note: &Note) -> impl Iterator<Item = (&str, Span)> {
+    let aliases = note.front.list("aliases").iter().map(|item| (item.text.trim(), item.span)).filter(|(written, _)| {
+        let ending = written.rsplit_once('.').map_or("", |(_, ending)| ending);
+        written.contains(['/', '\\']) || ["md", "html", "htm"].iter().any(|known| ending.eq_ignore_ascii_case(known))
+    });
+    let permalink = note.front.entry("permalink").and_then(|entry| match &entry.value {
+        FieldValue::Other(value) => value.scalar().map(|scalar| (scalar.text.trim(), entry.span)),
+        _ => None,
+    });
+    // `/:year/:title/` is a pattern, `pretty` the name of one.
+    aliases
+        .chain(permalink.filter(|(written, _)| written.starts_with('/') && !written.contains(':') && written.len() > 1))
+}
+
 /// Routes that a link may name though no note or folder is there.
 pub fn generated(config: &Config, by_kind: &[Vec<NoteId>], groups: &Groups) -> HashSet<Route> {
     let mut routes: HashSet<Route> = PAGE_FOLDERS.iter().map(|folder| Route::folder(folder)).collect();
+    routes.insert(Route::folder(""));
     routes.insert(Route::new("404.html"));
     routes.extend(
         SITE_FILES

@@ -1,13 +1,14 @@
 //! The notes by what they have in common: tags, people, teams, tickets, statuses, results, years, kinds.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::terms::{self, Gather, Symbol, Terms};
 use super::{Entry, NoteId, Remark, printable, sections};
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::note::Note;
 use crate::note::link::Name;
-use crate::text::closest;
+use crate::text::{closest, fold};
 
 /// All groups that are terms.
 pub struct Groups {
@@ -34,9 +35,15 @@ pub fn newest_first(entries: &[Entry]) -> Vec<NoteId> {
     ids
 }
 
-/// A person's name as written: without a mail address and without `@`.
+/// A person's name as written: without a mail address and without `@`. Of an address alone its name
+/// is left; addresses are not published.
 fn person_name(written: &str) -> &str {
-    let name = written.split('<').next().unwrap_or(written).trim();
+    let (name, rest) = written.split_once('<').unwrap_or((written, ""));
+    let name = match (name.trim(), rest.split_once('@')) {
+        ("", Some((mailbox, _))) => mailbox.trim(),
+        ("", None) => written.trim(),
+        (name, _) => name,
+    };
     name.strip_prefix('@').unwrap_or(name)
 }
 
@@ -63,7 +70,9 @@ pub fn gather(config: &Config, entries: &mut [Entry], newest: &[NoteId], remarks
             let wrong = wrong.entry(symbol).or_insert_with(|| wrong_with(config, written));
             for diagnostic in wrong.iter() {
                 let diagnostic = Diagnostic { file: note.source.path.clone(), ..diagnostic.clone() };
-                remarks.push(Remark { note: id, key: "tags", index: index.unwrap_or(usize::MAX), diagnostic });
+                let span = |note: &Note, index: usize| note.front.list("tags").get(index).map(|item| item.span);
+                // What stands in the text has no place.
+                remarks.push(Remark { note: id, index: index.unwrap_or(usize::MAX), span, diagnostic });
             }
         }
         let mut named: Vec<&str> = front.list("authors").iter().map(|item| item.text.as_str()).collect();
@@ -120,14 +129,20 @@ pub fn gather(config: &Config, entries: &mut [Entry], newest: &[NoteId], remarks
 
 /// Leaves out what stands there already.
 fn keep_first(items: &mut Vec<usize>) {
-    let mut kept = 0;
-    for at in 0..items.len() {
-        if !items[..kept].contains(&items[at]) {
-            items[kept] = items[at];
-            kept += 1;
-        }
+    if items.len() > 1 {
+        let mut seen = HashSet::new();
+        items.retain(|item| seen.insert(*item));
     }
-    items.truncate(kept);
+}
+
+/// People by first name, folded; none where several have it.
+pub fn first_names(people: &Terms) -> HashMap<String, Option<usize>> {
+    let mut first_names = HashMap::with_capacity(people.len());
+    for (index, person) in people.iter().enumerate() {
+        let name = fold(person.label.split(' ').next().unwrap_or(&person.label));
+        first_names.entry(name).and_modify(|known| *known = None).or_insert(Some(index));
+    }
+    first_names
 }
 
 fn wrong_with(config: &Config, written: &str) -> Vec<Diagnostic> {

@@ -3,8 +3,8 @@
 //! Names are looked up in maps that are made once for the book; resolving a note's links then
 //! needs nothing but those maps, so notes are resolved on all cores.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap, HashSet, hash_map};
+use std::sync::{Arc, OnceLock};
 
 use super::sections::{Section, folder_of};
 use super::{Entry, NoteId, PublishedAsset};
@@ -35,19 +35,17 @@ pub enum Resolved {
 /// Why a link could not be resolved as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
-    /// No note, file or folder; with the nearest that there is.
+    /// No note, file or folder.
     NotFound {
-        /// As the author should have written it.
-        suggestion: Option<String>,
+        /// The path from the content folder that was looked for, where one was.
+        wanted: Option<String>,
     },
     /// The target is there, but not the heading.
     NoAnchor {
-        /// The target's title.
-        target: String,
+        /// The target.
+        note: NoteId,
         /// The fragment that was looked for.
         fragment: String,
-        /// An id or heading of the target that is near.
-        suggestion: Option<String>,
     },
     /// Several notes have the name; the chosen one and the others.
     Ambiguous {
@@ -62,6 +60,9 @@ pub enum Problem {
     UnresolvedName,
 }
 
+/// Of the notes with one name in folders of one name, so many are looked at for a longer path.
+const MAX_PATH_ENDS: usize = 100;
+
 /// Where every name leads.
 #[derive(Debug)]
 pub struct Names {
@@ -73,9 +74,13 @@ pub struct Names {
     /// By folded path below the content folder, with extension.
     by_path: FingerprintMap<NoteId>,
     /// By folded file name without extension.
-    by_stem: FingerprintMap<Same>,
-    by_title: FingerprintMap<Same>,
-    by_alias: FingerprintMap<Same>,
+    by_stem: FingerprintMap<Named>,
+    by_title: FingerprintMap<Named>,
+    by_alias: FingerprintMap<Named>,
+    /// Folder and file name without extension, folded; made when the first link names the end of a path.
+    by_path_end: OnceLock<HashMap<String, Vec<NoteId>>>,
+    /// The ids of each note's page; made when the first link names one of them.
+    ids: Vec<OnceLock<Ids>>,
     /// Section and the number with which the file's name begins: `ADR-3` means `0003-no-queue.md`.
     by_number: HashMap<(usize, u32), NoteId>,
     /// Routes of aliases that redirect.
@@ -90,21 +95,69 @@ pub struct Names {
     withheld: HashSet<String>,
 }
 
-/// The notes of one name, in the order of their paths; nearly always one.
+/// What has a name: nearly always one note.
 #[derive(Debug)]
-struct Same {
-    first: NoteId,
-    others: Vec<NoteId>,
+enum Named {
+    One(NoteId),
+    Many(Box<Namesakes>),
 }
 
-impl Same {
-    fn ids(&self) -> impl Iterator<Item = NoteId> + '_ {
-        std::iter::once(self.first).chain(self.others.iter().copied())
+/// Notes that have a name in common.
+#[derive(Debug, Default)]
+struct Namesakes {
+    /// Those with the shortest paths first.
+    notes: Vec<NoteId>,
+    /// The first of them in each section, where there is more than one.
+    first_in: HashMap<usize, NoteId>,
+}
+
+impl Named {
+    fn add(map: &mut FingerprintMap<Named>, key: Fingerprint, id: NoteId) {
+        match map.entry(key) {
+            hash_map::Entry::Vacant(free) => drop(free.insert(Named::One(id))),
+            hash_map::Entry::Occupied(mut taken) => match taken.get_mut() {
+                Named::One(first) => {
+                    let notes = vec![*first, id];
+                    taken.insert(Named::Many(Box::new(Namesakes { notes, ..Namesakes::default() })));
+                }
+                Named::Many(namesakes) => namesakes.notes.push(id),
+            },
+        }
     }
 }
 
-fn add(map: &mut FingerprintMap<Same>, key: Fingerprint, id: NoteId) {
-    map.entry(key).and_modify(|same| same.others.push(id)).or_insert(Same { first: id, others: Vec::new() });
+impl Namesakes {
+    /// Puts the notes in order, once all are known.
+    fn finish(&mut self, names: &Names) {
+        if self.notes.len() > 1 {
+            self.notes.sort_by_key(|id| (names.note(*id).path().len(), *id));
+            self.notes.dedup();
+            for id in &self.notes {
+                self.first_in.entry(names.section_of[id.index()]).or_insert(*id);
+            }
+        }
+    }
+}
+
+/// The ids of a note's page, for many links to them.
+#[derive(Debug)]
+struct Ids {
+    exact: HashSet<Box<str>>,
+    /// By the id without regard to case, and by the heading's text.
+    loose: HashMap<String, Box<str>>,
+}
+
+impl Ids {
+    fn of(note: &Note) -> Self {
+        let mut loose = HashMap::new();
+        for id in note.anchors() {
+            loose.entry(fold(id)).or_insert_with(|| id.into());
+        }
+        for heading in &note.outline {
+            loose.entry(fold(&heading.text)).or_insert_with(|| heading.anchor.clone());
+        }
+        Ids { exact: note.anchors().map(Box::from).collect(), loose }
+    }
 }
 
 fn key_of(folded: &str) -> Fingerprint {
@@ -136,6 +189,8 @@ impl Names {
             by_stem: FingerprintMap::default(),
             by_title: FingerprintMap::default(),
             by_alias: FingerprintMap::default(),
+            by_path_end: OnceLock::new(),
+            ids: std::iter::repeat_with(OnceLock::new).take(entries.len()).collect(),
             by_number: HashMap::new(),
             redirects,
             asset_by_path: HashMap::with_capacity(assets.len()),
@@ -144,22 +199,31 @@ impl Names {
             generated,
             withheld: withheld.iter().flat_map(|path| [fold(path), fold(stem_of(path))]).collect(),
         };
-        for map in [&mut names.by_stem, &mut names.by_title] {
-            map.reserve(entries.len());
+        let (mut by_stem, mut by_title, mut by_alias) = Default::default();
+        for map in [&mut by_stem, &mut by_title] {
+            FingerprintMap::<Named>::reserve(map, entries.len());
         }
         names.by_path.reserve(entries.len());
         for (id, entry) in (0..).map(NoteId).zip(entries) {
             let keys = &entry.note.keys;
             names.by_path.insert(keys.path, id);
-            add(&mut names.by_stem, keys.stem, id);
-            add(&mut names.by_title, key_of(&keys.title), id);
+            Named::add(&mut by_stem, keys.stem, id);
+            Named::add(&mut by_title, keys.title, id);
             if let Some(number) = number_at_start(entry.note.source.path.stem()) {
                 names.by_number.entry((entry.section, number)).or_insert(id);
             }
             for alias in entry.note.front.list("aliases") {
-                add(&mut names.by_alias, key_of(&fold(alias.text.trim())), id);
+                Named::add(&mut by_alias, key_of(&fold(alias.text.trim())), id);
             }
         }
+        for map in [&mut by_stem, &mut by_title, &mut by_alias] {
+            for named in map.values_mut() {
+                if let Named::Many(namesakes) = named {
+                    namesakes.finish(&names);
+                }
+            }
+        }
+        (names.by_stem, names.by_title, names.by_alias) = (by_stem, by_title, by_alias);
         for (index, path) in names.asset_paths.iter().enumerate() {
             names.asset_by_path.insert(fold(path), index as u32);
             let name = path.rsplit('/').next().unwrap_or(path);
@@ -168,7 +232,7 @@ impl Names {
         names
     }
 
-    /// A note.
+    /// The note.
     pub fn note(&self, id: NoteId) -> &Arc<Note> {
         &self.notes[id.index()]
     }
@@ -176,6 +240,7 @@ impl Names {
     /// Puts a note in the place of one with the same face.
     pub fn replace(&mut self, id: NoteId, note: Arc<Note>) {
         self.notes[id.index()] = note;
+        self.ids[id.index()] = OnceLock::new();
     }
 
     /// Resolves a link of a note's text.
@@ -187,7 +252,7 @@ impl Names {
             },
             Form::WikiImage => match self.resolve_name(from, &link.target) {
                 (Resolved::Asset(asset), problem) => (Resolved::Asset(asset), problem),
-                _ => (Resolved::Broken, Some(Problem::NotFound { suggestion: None })),
+                _ => (Resolved::Broken, Some(Problem::NotFound { wanted: None })),
             },
             Form::Wiki | Form::Embed => self.resolve_name(from, &link.target),
         }
@@ -254,7 +319,8 @@ impl Names {
         if let Some(&asset) = self.asset_by_path.get(&key) {
             return (Resolved::Asset(asset), None);
         }
-        if self.withheld.contains(&key) || self.withheld.contains(&format!("{key}.md")) {
+        if self.withheld.contains(&key) || [".md", ".html"].iter().any(|e| self.withheld.contains(&format!("{key}{e}")))
+        {
             return (Resolved::Broken, None);
         }
         let anchor = fragment.filter(|f| !f.is_empty()).map(Box::from);
@@ -272,7 +338,7 @@ impl Names {
         {
             return self.with_anchor(id, fragment);
         }
-        (Resolved::Broken, Some(Problem::NotFound { suggestion: self.suggest_path(from, &clean) }))
+        (Resolved::Broken, Some(Problem::NotFound { wanted: Some(clean) }))
     }
 
     /// The note at a folded path: the exact file, with `.md` added, with `.html` for `.md`, the
@@ -312,25 +378,20 @@ impl Names {
             return (Resolved::Note(id, None), None);
         };
         let note = self.note(id);
-        if note.has_anchor(fragment) {
+        let ids = self.ids[id.index()].get_or_init(|| Ids::of(note));
+        if ids.exact.contains(fragment) {
             return (Resolved::Note(id, Some(fragment.into())), None);
         }
         // Other generators' rules differ in case; a wikilink names the heading's text.
         let folded = fold(fragment);
         let slug = github_slug(fragment);
-        let near = note
-            .anchors()
-            .find(|anchor| fold(anchor) == folded || *anchor == slug)
-            .or_else(|| note.outline.iter().find(|h| fold(&h.text) == folded).map(|h| &*h.anchor));
-        if let Some(anchor) = near {
-            return (Resolved::Note(id, Some(anchor.into())), None);
+        if let Some(anchor) = ids.loose.get(&folded).or_else(|| ids.exact.get(&*slug)) {
+            return (Resolved::Note(id, Some(anchor.clone())), None);
         }
         if folded == fold(&note.title.text) || slug == github_slug(&note.title.text) || fragment.starts_with('^') {
             return (Resolved::Note(id, None), None);
         }
-        let suggestion = closest(&slug, note.anchors()).map(str::to_owned);
-        let problem = Problem::NoAnchor { target: note.title.text.clone(), fragment: fragment.to_owned(), suggestion };
-        (Resolved::Note(id, None), Some(problem))
+        (Resolved::Note(id, None), Some(Problem::NoAnchor { note: id, fragment: fragment.to_owned() }))
     }
 
     fn resolve_name(&self, from: NoteId, target: &str) -> (Resolved, Option<Problem>) {
@@ -348,7 +409,7 @@ impl Names {
         let key = fold(decoded.trim_start_matches('/'));
         let stem = key.strip_suffix(".md").unwrap_or(&key);
         if let Some(ids) = self.by_stem.get(&key_of(stem)) {
-            let (id, problem) = self.pick(from, ids.ids());
+            let (id, problem) = self.pick(from, ids);
             let (resolved, anchor_problem) = self.with_anchor(id, fragment);
             return (resolved, anchor_problem.or(problem));
         }
@@ -361,16 +422,11 @@ impl Names {
                 return self.with_anchor(id, fragment);
             }
             // Obsidian also takes the end of a path.
-            let last = stem.rsplit('/').next().unwrap_or(stem);
-            let suffix = format!("/{stem}.md");
-            if let Some(ids) = self.by_stem.get(&key_of(last)) {
-                let fitting: Vec<NoteId> =
-                    ids.ids().filter(|id| fold(self.note(*id).path()).ends_with(&suffix)).collect();
-                if !fitting.is_empty() {
-                    let (id, problem) = self.pick(from, fitting.into_iter());
-                    let (resolved, anchor_problem) = self.with_anchor(id, fragment);
-                    return (resolved, anchor_problem.or(problem));
-                }
+            let fitting = self.by_path_end(stem);
+            if !fitting.notes.is_empty() {
+                let (id, problem) = self.pick_one(from, &fitting);
+                let (resolved, anchor_problem) = self.with_anchor(id, fragment);
+                return (resolved, anchor_problem.or(problem));
             }
         }
         let file = key.rsplit('/').next().unwrap_or(&key);
@@ -383,7 +439,7 @@ impl Names {
         }
         for names in [&self.by_title, &self.by_alias] {
             if let Some(ids) = names.get(&key_of(stem)) {
-                let (id, problem) = self.pick(from, ids.ids());
+                let (id, problem) = self.pick(from, ids);
                 let (resolved, anchor_problem) = self.with_anchor(id, fragment);
                 return (resolved, anchor_problem.or(problem));
             }
@@ -399,30 +455,56 @@ impl Names {
         (Resolved::Typed, problem)
     }
 
-    /// Of several notes with one name: the one in the same folder, else the one with the shortest path.
-    fn pick(&self, from: NoteId, ids: impl Iterator<Item = NoteId>) -> (NoteId, Option<Problem>) {
-        let here = self.section_of[from.index()];
-        let path = |id: NoteId| self.note(id).path();
-        let rank = |id: &NoteId| (self.section_of[id.index()] != here, path(*id).len(), *id);
-        // A thousand notes may share a title: only the few that are named are put in order.
-        let mut order: Vec<NoteId> = ids.collect();
-        order.dedup();
-        let named = order.len().min(4);
-        if order.len() > named {
-            order.select_nth_unstable_by_key(named - 1, rank);
-        }
-        order[..named].sort_by_key(rank);
-        let chosen = order[0];
-        let clear = order.len() == 1 || self.section_of[chosen.index()] == here;
-        let problem = (!clear).then(|| Problem::Ambiguous {
-            paths: order.iter().take(4).map(|id| path(*id).to_owned()).collect(),
-            count: order.len(),
+    /// The notes whose path ends like this, of which at most [`MAX_PATH_ENDS`] are looked at.
+    fn by_path_end(&self, stem: &str) -> Namesakes {
+        let map = self.by_path_end.get_or_init(|| {
+            let mut map: HashMap<String, Vec<NoteId>> = HashMap::with_capacity(self.notes.len());
+            for (id, note) in (0..).map(NoteId).zip(&self.notes) {
+                let path = fold(note.path());
+                let path = path.rsplit_once('.').map_or(&*path, |(stem, _)| stem);
+                if let Some(end) = path_end(path) {
+                    map.entry(end.to_owned()).or_default().push(id);
+                }
+            }
+            map
         });
-        (chosen, problem)
+        let suffix = format!("/{stem}.md");
+        let candidates = path_end(stem).and_then(|end| map.get(end));
+        let mut fitting = Namesakes::default();
+        fitting.notes.extend(
+            candidates
+                .into_iter()
+                .flatten()
+                .take(MAX_PATH_ENDS)
+                .filter(|id| fold(self.note(**id).path()).ends_with(&suffix)),
+        );
+        fitting.finish(self);
+        fitting
     }
 
-    /// A path near the one that leads nowhere, spelled as a link from the note.
-    fn suggest_path(&self, from: NoteId, wanted: &str) -> Option<String> {
+    fn pick(&self, from: NoteId, named: &Named) -> (NoteId, Option<Problem>) {
+        match named {
+            Named::One(id) => (*id, None),
+            Named::Many(namesakes) => self.pick_one(from, namesakes),
+        }
+    }
+
+    /// Of several notes with one name: the one in the same folder, else the one with the shortest path.
+    fn pick_one(&self, from: NoteId, namesakes: &Namesakes) -> (NoteId, Option<Problem>) {
+        let notes = &namesakes.notes;
+        if let Some(id) = namesakes.first_in.get(&self.section_of[from.index()]) {
+            return (*id, None);
+        }
+        let problem = (notes.len() > 1).then(|| Problem::Ambiguous {
+            paths: notes.iter().take(4).map(|id| self.note(*id).path().to_owned()).collect(),
+            count: notes.len(),
+        });
+        (notes[0], problem)
+    }
+
+    /// A path near the one that leads nowhere, spelled as a link from the note; `search` allows a look
+    /// at every name in the folder.
+    pub fn suggest_path(&self, from: NoteId, wanted: &str, search: bool) -> Option<String> {
         let name = wanted.rsplit('/').next().unwrap_or(wanted);
         let stem = fold(name.rsplit_once('.').map_or(name, |(stem, _)| stem));
         let spelled = |target: &str| {
@@ -430,13 +512,14 @@ impl Names {
             crate::path::decode(&route.relative_to(&Route::asset(self.note(from).path())))
         };
         // The same name elsewhere: the note was moved.
-        if let Some(Same { first, others }) = self.by_stem.get(&key_of(&stem))
-            && others.is_empty()
-        {
-            return spelled(self.note(*first).path());
+        if let Some(Named::One(id)) = self.by_stem.get(&key_of(&stem)) {
+            return spelled(self.note(*id).path());
         }
         if let Some([asset]) = self.asset_by_name.get(&fold(name)).map(Vec::as_slice) {
             return spelled(&self.asset_paths[*asset as usize]);
+        }
+        if !search {
+            return None;
         }
         // A slip in the name, in the folder that was meant.
         let folder = folder_of(wanted);
@@ -445,6 +528,11 @@ impl Names {
         let names: Vec<(&str, &str)> = in_folder.map(|path| (path.rsplit('/').next().unwrap_or(path), path)).collect();
         let near = closest(name, names.iter().map(|(name, _)| *name))?;
         names.iter().find(|(name, _)| *name == near).and_then(|(_, path)| spelled(path))
+    }
+
+    /// An id of the note that is near the one that is not there.
+    pub fn suggest_anchor(&self, note: NoteId, fragment: &str) -> Option<&str> {
+        closest(&github_slug(fragment), self.note(note).anchors())
     }
 
     /// A note whose file name or title is near a wikilink's, for "did you mean".
@@ -463,6 +551,12 @@ impl Names {
             _ => closest(name, stems()).map(str::to_owned),
         }
     }
+}
+
+/// The last two parts of a path.
+fn path_end(path: &str) -> Option<&str> {
+    let (folders, _) = path.rsplit_once('/')?;
+    Some(folders.rfind('/').map_or(path, |at| &path[at + 1..]))
 }
 
 /// The number of a numbered record's file: 3 for `0003-no-queue`, nothing for `20260304-x`.

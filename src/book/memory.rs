@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use super::addresses::{self, Addresses};
+use super::embeds;
 use super::groups::{self, Groups};
 use super::insight::{Ground, Insights};
 use super::links::Names;
@@ -20,6 +21,7 @@ use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::memo::Work;
 use crate::note::Note;
 use crate::parallel;
+use crate::path::Route;
 use crate::source::{Asset, History};
 
 /// Remembers one book.
@@ -80,13 +82,14 @@ impl Last {
         let prefix = if config.content.is_empty() { String::new() } else { format!("{}/", config.content) };
         let (mut entries, ids, withheld) = published(config, notes, around);
         let folder_pages = sections::folder_pages(&entries, &mut general);
-        let addresses = Addresses::give(&mut entries, &folder_pages, &mut general);
-        let sections = Arc::new(sections::assemble(&mut entries, &folder_pages));
+        let addresses = Addresses::give(config, &mut entries, &folder_pages, &mut general);
+        let sections = Arc::new(sections::assemble(config, &mut entries, &folder_pages));
         let newest = groups::newest_first(&entries);
         let groups = groups::gather(config, &mut entries, &newest, &mut remarks);
         let by_kind = groups::by_kind(config, &entries, &newest);
         let generated = addresses::generated(config, &by_kind, &groups);
-        let redirects = Arc::new(addresses.redirects(&entries, &generated, &mut remarks));
+        let pages = sections.iter().map(|s| &s.route).chain(&generated).map(Route::collision_key).collect();
+        let redirects = Arc::new(addresses.redirects(&entries, &pages, &mut remarks));
         let assets = addresses.assets(around.assets, &prefix, &entries, &mut general);
         if around.history.shallow {
             general.push(
@@ -100,7 +103,7 @@ impl Last {
         }
         let names = Names::new(&entries, sections.clone(), redirects.clone(), &assets, &prefix, generated, &withheld);
         let (entries, faults) = linked(entries, &names);
-        let cycles = resolution::embed_cycles(&entries);
+        let cycles = embeds::cycles(&entries);
         let mut rank = vec![0; entries.len()];
         for (place, id) in (0..).zip(&newest) {
             rank[id.index()] = place;
@@ -116,6 +119,7 @@ impl Last {
             sections,
             by_kind: by_kind.into(),
             tags: tags.into(),
+            first_names: groups::first_names(&people).into(),
             people: people.into(),
             teams: teams.into(),
             tickets: tickets.into(),
@@ -188,7 +192,7 @@ impl Last {
         let mut has_embeds = false;
         for (id, Outcome { links, references, faults }) in dirty.iter().copied().zip(outcomes) {
             let old = entries[id.index()].clone();
-            has_embeds |= resolution::has_embeds(&old);
+            has_embeds |= embeds::has_embeds(&old);
             let mut backlinks: BTreeMap<NoteId, Vec<super::Backlink>> = BTreeMap::new();
             for (to, _) in resolution::links_back(id, &old.links, &old.references) {
                 backlinks.entry(to).or_default();
@@ -206,7 +210,7 @@ impl Last {
             let note = self.names.note(id).clone();
             let old = &entries[id.index()];
             let entry = Entry { note, links, references, related: OnceLock::new(), ..Entry::clone(old) };
-            has_embeds |= resolution::has_embeds(&entry);
+            has_embeds |= embeds::has_embeds(&entry);
             entries[id.index()] = Arc::new(entry);
             match faults.is_empty() {
                 true => drop(self.faults.remove(&id)),
@@ -214,7 +218,7 @@ impl Last {
             }
         }
         if has_embeds {
-            self.cycles = resolution::embed_cycles(&entries);
+            self.cycles = embeds::cycles(&entries);
         }
         let mut book = Book { notes: entries, advice: OnceLock::new(), ..self.book.share() };
         if has_new_summary {
@@ -227,14 +231,8 @@ impl Last {
     fn diagnostics(&mut self) -> Vec<Diagnostic> {
         let mut all = self.general.clone();
         all.extend(self.remarks.iter().map(|remark| remark.say(&self.book.notes)));
-        all.extend(self.faults.values().flat_map(|faults| faults.said.iter().cloned()));
         all.extend(self.cycles.iter().cloned());
-        let unresolved: Vec<_> = self
-            .faults
-            .iter()
-            .flat_map(|(id, faults)| faults.unresolved.iter().map(|(span, name)| (*id, *span, name.as_str())))
-            .collect();
-        all.extend(resolution::say_unresolved(&self.names, &mut self.near, &unresolved));
+        all.extend(resolution::say(&self.names, &mut self.near, &mut self.faults));
         all
     }
 }

@@ -9,7 +9,7 @@
 //! Most of it is decided by the notes' [faces](Note::face). So a book is patched, and not assembled
 //! anew, where a [`Memory`] holds one of the same faces.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use crate::config::Config;
@@ -19,9 +19,10 @@ use crate::note::Note;
 use crate::note::front_matter::FieldValue;
 use crate::path::Route;
 use crate::source::{Asset, FileHistory, History};
-use crate::text::fold;
+use crate::text::{Span, fold};
 
 pub mod addresses;
+mod embeds;
 pub mod groups;
 pub mod insight;
 pub mod links;
@@ -105,11 +106,14 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// One of the two notes links to the other.
-    pub fn is_linked_with(&self, other: NoteId) -> bool {
-        self.backlinks.iter().any(|backlink| backlink.from == other)
-            || self.links.iter().any(|link| matches!(link, Resolved::Note(id, _) if *id == other))
-            || self.references.iter().any(|reference| matches!(reference.target, Resolved::Note(id, _) if id == other))
+    /// The notes that link here or are linked from here.
+    pub fn linked_notes(&self) -> HashSet<NoteId> {
+        let targets = self.links.iter().chain(self.references.iter().map(|reference| &reference.target));
+        let targets = targets.filter_map(|target| match target {
+            Resolved::Note(id, _) => Some(*id),
+            _ => None,
+        });
+        targets.chain(self.backlinks.iter().map(|backlink| backlink.from)).collect()
     }
 }
 
@@ -162,6 +166,8 @@ pub struct Book {
     pub tags: Arc<Terms>,
     /// Authors.
     pub people: Arc<Terms>,
+    /// People by first name, folded; none where several have it.
+    pub first_names: Arc<HashMap<String, Option<usize>>>,
     /// Teams.
     pub teams: Arc<Terms>,
     /// Tickets.
@@ -195,13 +201,7 @@ impl Book {
         if let Some(index) = self.people.find(self.config.person(name)) {
             return Some(index);
         }
-        let first = fold(name);
-        let mut fitting =
-            self.people.iter().enumerate().filter(|(_, person)| fold(&person.label).split(' ').next() == Some(&first));
-        match (fitting.next(), fitting.next()) {
-            (Some((index, _)), None) => Some(index),
-            _ => None,
-        }
+        self.first_names.get(&fold(name)).copied().flatten()
     }
 
     /// The entry of a note.
@@ -230,6 +230,7 @@ impl Book {
             by_kind: self.by_kind.clone(),
             tags: self.tags.clone(),
             people: self.people.clone(),
+            first_names: self.first_names.clone(),
             teams: self.teams.clone(),
             tickets: self.tickets.clone(),
             statuses: self.statuses.clone(),
@@ -276,16 +277,17 @@ pub fn assemble(config: &Arc<Config>, notes: &[Arc<Note>], around: &Surroundings
 #[derive(Debug)]
 pub struct Remark {
     note: NoteId,
-    key: &'static str,
+    /// Which of several, and where that stands.
     index: usize,
+    span: fn(&Note, usize) -> Option<Span>,
     diagnostic: Diagnostic,
 }
 
 impl Remark {
     fn say(&self, notes: &[Arc<Entry>]) -> Diagnostic {
         let note = &notes[self.note.index()].note;
-        let item = note.front.list(self.key).get(self.index);
-        Diagnostic { place: item.map(|item| note.source.place(item.span)), ..self.diagnostic.clone() }
+        let span = (self.span)(note, self.index);
+        Diagnostic { place: span.map(|span| note.source.place(span)), ..self.diagnostic.clone() }
     }
 }
 
@@ -346,10 +348,23 @@ fn published(
     (entries, ids, withheld)
 }
 
-/// What links to a note that is left out may call it.
+/// What links to a note that is left out may call it, and the pages that it alone may have: of its
+/// folders, and of its tags, authors, team and tickets.
 fn names_of(note: &Note) -> Vec<String> {
-    let aliases = note.front.list("aliases").iter().map(|item| item.text.trim().trim_matches('/').to_owned());
-    [note.path().to_owned(), note.title.text.clone()].into_iter().chain(aliases).collect()
+    let front = &note.front;
+    let mut names = vec![note.path().to_owned(), note.title.text.clone()];
+    names.extend(front.list("aliases").iter().map(|item| item.text.trim().trim_matches('/').to_owned()));
+    let mut folder = sections::folder_of(note.path());
+    while !folder.is_empty() {
+        names.push(folder.to_owned());
+        folder = sections::folder_of(folder);
+    }
+    for (key, pages) in [("tags", "tags"), ("authors", "people"), ("tickets", "tickets")] {
+        let slugs = front.list(key).iter().map(|item| terms::nested_slug(&item.text));
+        names.extend(slugs.map(|slug| format!("{pages}/{slug}.html")));
+    }
+    names.extend(front.text("team").map(|team| format!("teams/{}.html", terms::nested_slug(team))));
+    names
 }
 
 /// The date from which a note is to be published, where Hugo's `publishDate` says one.

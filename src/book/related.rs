@@ -1,5 +1,6 @@
 //! Notes worth reading next, each with the reason.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::terms::Terms;
@@ -42,6 +43,7 @@ pub fn of(id: NoteId, notes: &[Arc<Entry>], rank: &[u32], tags: &Terms, tickets:
         met.extend(near(&tags.get(term).notes, id, rank).map(|other| (other, Shared::Tag(term))));
     }
     met.sort_unstable();
+    let linked = if met.is_empty() { HashSet::new() } else { entry.linked_notes() };
     let worth = |shared: &Shared| match shared {
         Shared::Ticket(term) => 300 + weight(tickets.get(*term).notes.len()),
         Shared::Tag(term) => weight(tags.get(*term).notes.len()),
@@ -51,7 +53,7 @@ pub fn of(id: NoteId, notes: &[Arc<Entry>], rank: &[u32], tags: &Terms, tickets:
         .filter_map(|group| {
             let other = group[0].0;
             let mut score: u32 = group.iter().map(|(_, shared)| worth(shared)).sum();
-            if score < 60 || entry.is_linked_with(other) {
+            if score < 60 || linked.contains(&other) {
                 return None;
             }
             if entry.team.is_some() && entry.team == notes[other.index()].team {
@@ -87,25 +89,25 @@ fn weight(notes: usize) -> u32 {
 
 fn reason(shared: &[(NoteId, Shared)], tickets: &Terms, tags: &Terms) -> String {
     let mut parts = Vec::new();
-    let mut names = Vec::new();
+    let mut own = Vec::new();
     for (_, shared) in shared {
         match shared {
             Shared::Ticket(term) if parts.is_empty() => {
                 parts.push(format!("same ticket {}", tickets.get(*term).label));
             }
             Shared::Ticket(_) => {}
-            Shared::Tag(term) => names.push(tags.get(*term).name.as_str()),
+            Shared::Tag(term) => own.push(*term),
         }
     }
     // A nested tag says more than its parent, which is shared too and need not be named.
-    let told: Vec<&str> = names
-        .iter()
-        .filter(|tag| !names.iter().any(|other| other.starts_with(**tag) && other[tag.len()..].starts_with('/')))
-        .copied()
-        .collect();
-    match told.len() {
+    let parents: HashSet<usize> = own.iter().filter_map(|tag| tags.get(*tag).parent).collect();
+    own.retain(|tag| !parents.contains(tag));
+    match own.len() {
         0 => {}
-        1..=3 => parts.push(format!("shares {}", told.join(", "))),
+        1..=3 => {
+            let names: Vec<&str> = own.iter().map(|tag| tags.get(*tag).name.as_str()).collect();
+            parts.push(format!("shares {}", names.join(", ")));
+        }
         n => parts.push(format!("shares {n} tags")),
     }
     parts.join("; ")

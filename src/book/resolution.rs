@@ -2,16 +2,17 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
 
 use super::links::{Names, Problem, Resolved};
-use super::{Backlink, Entry, NoteId, Reference, printable};
+use super::{Backlink, NoteId, Reference, printable};
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::note::Note;
 use crate::note::front_matter::FieldValue;
 use crate::note::link::Form;
-use crate::path::SourcePath;
 use crate::text::{LineIndex, Span, fold};
+
+/// A search for a near name looks at every name there is, so a book has this many of each kind, in the
+/// order of its notes. Many wrong links are no slips.
+const MAX_SEARCHES: usize = 200;
 
 /// Where one note's links and references lead.
 #[derive(Debug, Default)]
@@ -27,29 +28,65 @@ pub struct Outcome {
 /// What is wrong with one note's links.
 #[derive(Debug, Default)]
 pub struct Faults {
-    /// What can be said of the note alone.
-    pub said: Vec<Diagnostic>,
-    /// Names that lead nowhere; what is said of one depends on how many there are in the book.
-    pub unresolved: Vec<(Span, String)>,
+    /// In order.
+    found: Vec<Fault>,
+    /// Searches that they would need.
+    searches: usize,
+    /// What was said of them when they were allowed so many.
+    said: Option<(usize, Vec<Diagnostic>)>,
+}
+
+#[derive(Debug)]
+struct Fault {
+    span: Span,
+    written: String,
+    form: Form,
+    problem: Problem,
 }
 
 impl Faults {
+    fn of(found: Vec<Fault>) -> Self {
+        let searches =
+            |fault: &&Fault| matches!(fault.problem, Problem::NotFound { wanted: Some(_) } | Problem::NoAnchor { .. });
+        Faults { searches: found.iter().filter(searches).count(), found, said: None }
+    }
+
     /// There is nothing wrong.
     pub fn is_empty(&self) -> bool {
-        self.said.is_empty() && self.unresolved.is_empty()
+        self.found.is_empty()
+    }
+
+    /// What can be said of one note's links alone, with at most so many searches.
+    fn say(&mut self, names: &Names, id: NoteId, allowed: usize) -> &[Diagnostic] {
+        let known = self.said.take().filter(|(with, _)| *with == allowed);
+        let said = known.unwrap_or_else(|| {
+            let source = &names.note(id).source;
+            let text = source.text();
+            let lines = LineIndex::new(&text);
+            let mut left = allowed;
+            let said = self.found.iter().filter_map(|fault| {
+                let diagnostic = describe(names, id, &mut left, fault)?;
+                Some(diagnostic.at(Place::new(&text, &lines, fault.span)))
+            });
+            (allowed, said.collect())
+        });
+        &self.said.insert(said).1
     }
 }
 
 /// Resolves the links of one note.
 pub fn resolve(names: &Names, id: NoteId) -> Outcome {
     let note = names.note(id);
-    let mut problems: Vec<(Span, &str, Form, Problem)> = Vec::new();
+    let mut found = Vec::new();
+    let mut fault = |span, written: &str, form, problem: Option<Problem>| {
+        found.extend(problem.map(|problem| Fault { span, written: written.to_owned(), form, problem }));
+    };
     let links = note
         .links
         .iter()
         .map(|link| {
             let (resolved, problem) = names.resolve(id, link);
-            problems.extend(problem.map(|problem| (link.span, &*link.target, link.form, problem)));
+            fault(link.span, &link.target, link.form, problem);
             resolved
         })
         .collect();
@@ -58,27 +95,13 @@ pub fn resolve(names: &Names, id: NoteId) -> Outcome {
         let FieldValue::Links(items) = &entry.value else { continue };
         for item in items {
             let (target, problem) = names.resolve_reference(id, &item.text);
-            problems.extend(problem.map(|problem| (item.span, item.text.as_str(), Form::Inline, problem)));
+            // What was read in the text is a link there, too, and is reported there.
+            let problem = problem.filter(|_| (item.span.start as usize) < note.front.body_start);
+            fault(item.span, &item.text, Form::Inline, problem);
             references.push(Reference { key: entry.key.clone(), text: item.text.clone(), target });
         }
     }
-    Outcome { links, references, faults: faults(note, problems) }
-}
-
-fn faults(note: &Note, problems: Vec<(Span, &str, Form, Problem)>) -> Faults {
-    let mut faults = Faults::default();
-    if problems.is_empty() {
-        return faults;
-    }
-    let text = note.source.text();
-    let lines = LineIndex::new(&text);
-    for (span, written, form, problem) in problems {
-        match describe(&note.source.path, written, form, &problem) {
-            Some(diagnostic) => faults.said.push(diagnostic.at(Place::new(&text, &lines, span))),
-            None => faults.unresolved.push((span, written.to_owned())),
-        }
-    }
-    faults
+    Outcome { links, references, faults: Faults::of(found) }
 }
 
 /// What one note's links add to the backlinks of others, in order; one for each target and role.
@@ -98,28 +121,52 @@ pub fn links_back<'o>(
     })
 }
 
+/// All that is wrong with links; `faults` are in the order of the notes.
+pub fn say(names: &Names, near: &mut Near, faults: &mut BTreeMap<NoteId, Faults>) -> Vec<Diagnostic> {
+    let mut all = Vec::new();
+    let mut left = MAX_SEARCHES;
+    for (id, faults) in faults.iter_mut() {
+        let allowed = left.min(faults.searches);
+        left -= allowed;
+        all.extend_from_slice(faults.say(names, *id, allowed));
+    }
+    let unresolved = faults.iter().flat_map(|(id, faults)| {
+        let unresolved = faults.found.iter().filter(|fault| fault.problem == Problem::UnresolvedName);
+        unresolved.map(|fault| (*id, fault.span, fault.written.as_str()))
+    });
+    all.extend(say_unresolved(names, near, &unresolved.collect::<Vec<_>>()));
+    all
+}
+
 /// What is to be said of a link that is not as it should be; nothing yet of a name that leads nowhere.
-fn describe(path: &SourcePath, written: &str, form: Form, problem: &Problem) -> Option<Diagnostic> {
-    let written = printable(written);
-    Some(match problem {
-        Problem::NotFound { suggestion } => {
-            let (code, message) = match form {
+fn describe(names: &Names, from: NoteId, searches: &mut usize, fault: &Fault) -> Option<Diagnostic> {
+    let written = printable(&fault.written);
+    let path = &names.note(from).source.path;
+    let mut may_search = || {
+        let may = *searches > 0;
+        *searches = searches.saturating_sub(1);
+        may
+    };
+    Some(match &fault.problem {
+        Problem::NotFound { wanted } => {
+            let (code, message) = match fault.form {
                 Form::Image | Form::WikiImage => (Code::MissingFile, format!("no image at `{written}`")),
                 _ => (Code::BrokenLink, format!("no note or file at `{written}`")),
             };
             let diagnostic = Diagnostic::new(code, path, message);
-            match suggestion {
+            match wanted.as_ref().and_then(|wanted| names.suggest_path(from, wanted, may_search())) {
                 Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
                 None => diagnostic,
             }
         }
-        Problem::NoAnchor { target, fragment, suggestion } => {
+        Problem::NoAnchor { note, fragment } => {
+            let target = printable(&names.note(*note).title.text);
             let diagnostic = Diagnostic::new(
                 Code::BrokenAnchor,
                 path,
-                format!("`{}` has no heading `#{}`", printable(target), printable(fragment)),
+                format!("`{target}` has no heading `#{}`", printable(fragment)),
             );
-            match suggestion {
+            match may_search().then(|| names.suggest_anchor(*note, fragment)).flatten() {
                 Some(near) => diagnostic.hint(format!("did you mean `#{near}`?")),
                 None => diagnostic.hint("the link leads to the top of the page"),
             }
@@ -141,112 +188,12 @@ fn describe(path: &SourcePath, written: &str, form: Form, problem: &Problem) -> 
     })
 }
 
-/// The embeds of a note that lead to notes.
-fn embeds(entry: &Entry) -> impl Iterator<Item = (Span, NoteId)> {
-    entry.note.links.iter().zip(&entry.links).filter_map(|(link, target)| match target {
-        Resolved::Note(to, _) if link.form == Form::Embed => Some((link.span, *to)),
-        _ => None,
-    })
-}
-
-/// Whether a note shows another one in it.
-pub fn has_embeds(entry: &Entry) -> bool {
-    embeds(entry).next().is_some()
-}
-
-/// Notes that embed one another in a circle: the page shows a link in place of the second turn.
-pub fn embed_cycles(entries: &[Arc<Entry>]) -> Vec<Diagnostic> {
-    let circles = circles(entries);
-    let mut diagnostics = Vec::new();
-    for (id, entry) in (0..).map(NoteId).zip(entries) {
-        for (span, to) in embeds(entry) {
-            if to != id && (!circles.contains_key(&id) || circles.get(&id) != circles.get(&to)) {
-                continue;
-            }
-            let source = &entry.note.source;
-            let message = match to == id {
-                true => "this note embeds itself".to_owned(),
-                false => format!("this note embeds itself through `{}`", entries[to.index()].note.source.path),
-            };
-            diagnostics.push(
-                Diagnostic::new(Code::EmbedCycle, &source.path, message)
-                    .at(source.place(span))
-                    .hint("the second time it is shown as a link"),
-            );
-        }
-    }
-    diagnostics
-}
-
-/// For each note that embeds others, the circle that it is part of: the strongly connected component,
-/// by Tarjan's algorithm without recursion.
-fn circles(entries: &[Arc<Entry>]) -> HashMap<NoteId, usize> {
-    struct Visit {
-        order: usize,
-        lowest: usize,
-        is_open: bool,
-    }
-    let targets = |id: NoteId| embeds(&entries[id.index()]).map(|(_, to)| to).collect::<Vec<_>>();
-    let mut visits: HashMap<NoteId, Visit> = HashMap::new();
-    let mut circle_of = HashMap::new();
-    let mut open: Vec<NoteId> = Vec::new();
-    let starts = (0..).map(NoteId).zip(entries).filter(|(_, entry)| has_embeds(entry)).map(|(id, _)| id);
-    for start in starts {
-        if visits.contains_key(&start) {
-            continue;
-        }
-        let mut path: Vec<(NoteId, Vec<NoteId>)> = Vec::new();
-        let mut enter = Some(start);
-        loop {
-            if let Some(id) = enter.take() {
-                let order = visits.len();
-                visits.insert(id, Visit { order, lowest: order, is_open: true });
-                open.push(id);
-                path.push((id, targets(id)));
-            }
-            let Some((id, left)) = path.last_mut() else { break };
-            let id = *id;
-            if let Some(to) = left.pop() {
-                match visits.get(&to).filter(|visit| visit.is_open).map(|visit| visit.order) {
-                    Some(order) => lower(visits.get_mut(&id).map(|visit| &mut visit.lowest), order),
-                    None if visits.contains_key(&to) => {}
-                    None => enter = Some(to),
-                }
-                continue;
-            }
-            path.pop();
-            let Some(&Visit { order, lowest, .. }) = visits.get(&id) else { break };
-            if let Some((above, _)) = path.last() {
-                lower(visits.get_mut(above).map(|visit| &mut visit.lowest), lowest);
-            }
-            if lowest == order {
-                while let Some(member) = open.pop() {
-                    if let Some(visit) = visits.get_mut(&member) {
-                        visit.is_open = false;
-                    }
-                    circle_of.insert(member, order);
-                    if member == id {
-                        break;
-                    }
-                }
-            }
-        }
-    }
-    circle_of
-}
-
-fn lower(lowest: Option<&mut usize>, to: usize) {
-    if let Some(lowest) = lowest {
-        *lowest = to.min(*lowest);
-    }
-}
-
 /// What has been looked for among the names of all notes: near ones, by the folded name.
 pub type Near = HashMap<String, Option<String>>;
 
 /// Wikilinks to nothing. A near miss is a slip, and so are a few; many are another notation (or
 /// notes that are yet to be written) and get one word for the lot.
-pub fn say_unresolved(names: &Names, near: &mut Near, unresolved: &[(NoteId, Span, &str)]) -> Vec<Diagnostic> {
+fn say_unresolved(names: &Names, near: &mut Near, unresolved: &[(NoteId, Span, &str)]) -> Vec<Diagnostic> {
     const FEW: usize = 10;
     let mut diagnostics = Vec::new();
     let mut count_by_name: BTreeMap<String, usize> = BTreeMap::new();
@@ -268,7 +215,7 @@ pub fn say_unresolved(names: &Names, near: &mut Near, unresolved: &[(NoteId, Spa
     };
     let few = unresolved.len() <= FEW;
     // The search for near names looks at every note: only for few names, which also bounds the cost.
-    let looked_for = count_by_name.keys().take(200);
+    let looked_for = count_by_name.keys().take(MAX_SEARCHES);
     let mut near: HashMap<&str, &str> = {
         for name in looked_for.clone() {
             near.entry(name.clone()).or_insert_with(|| names.suggest_name(name));

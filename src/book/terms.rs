@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::NoteId;
 use crate::path::{Route, slug};
+use crate::text::natural;
 
 /// A value that notes share, with a page of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +32,7 @@ impl Term {
     }
 }
 
-/// All terms of one kind, sorted by slug.
+/// All terms of one kind, sorted by slug in natural order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Terms {
     list: Vec<Term>,
@@ -39,7 +40,7 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Every term, sorted by slug.
+    /// Every term, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Term> {
         self.list.iter()
     }
@@ -187,7 +188,7 @@ impl Gather {
     pub fn finish(self, folder: &str) -> (Terms, Vec<usize>) {
         let Gather { is_nested, ways, found, mut by_slug, .. } = self;
         let mut order: Vec<(usize, Found)> = found.into_iter().enumerate().collect();
-        order.sort_by(|(_, a), (_, b)| a.slug.cmp(&b.slug));
+        order.sort_by_cached_key(|(_, found)| (natural(&found.slug), found.slug.clone()));
         let mut index_of = vec![0; order.len()];
         for (index, (found, _)) in order.iter().enumerate() {
             index_of[*found] = index;

@@ -17,6 +17,8 @@ use crate::terminal::{self, Format, Terminal};
 mod build;
 mod init;
 mod new;
+mod search;
+mod serve;
 mod watch;
 
 /// Turns a folder of markdown notes into a searchable, tag-indexed learning handbook.
@@ -96,6 +98,32 @@ book.toml or the theme is broken, the site stays as it was. Ctrl-C ends it.")]
         #[arg(long)]
         poll: bool,
     },
+    /// Show the site in a browser while you write
+    #[command(after_help = "\
+Follows every change of notes, files, theme and book.toml: an open page shows it at once, keeps its
+scroll, and says what is wrong. Pages are made when they are asked for, and nothing is published.
+
+Only this machine can reach it. `--host 0.0.0.0` lets everyone in the network read the book.")]
+    Serve {
+        /// The book's folder
+        #[arg(default_value = ".", value_name = "ROOT")]
+        root: PathBuf,
+        /// The port [default: 4000, or the next that is free]
+        #[arg(long, short, value_name = "N")]
+        port: Option<u16>,
+        /// The name or number of this machine to answer to
+        #[arg(long, default_value = "127.0.0.1", value_name = "HOST")]
+        host: String,
+        /// Open the site in a browser
+        #[arg(long)]
+        open: bool,
+        /// Show drafts and notes with a date in the future
+        #[arg(long)]
+        drafts: bool,
+        /// Look for changes twice a second: for disks that do not tell of them, as those of other machines
+        #[arg(long)]
+        poll: bool,
+    },
     /// Say what is wrong with the notes, and publish nothing
     Check {
         /// The book's folder
@@ -111,6 +139,13 @@ book.toml or the theme is broken, the site stays as it was. Ctrl-C ends it.")]
         #[arg(long)]
         drafts: bool,
     },
+    /// Find notes, as the site's own search does
+    #[command(after_help = "\
+Examples:
+  fieldbook search refund label
+  fieldbook search --kind experiment --result refuted badge
+  fieldbook search '\"what surprised us\" -spain' --format json")]
+    Search(search::Arguments),
     /// Print a script that completes fieldbook's commands in a shell
     #[command(
         after_help = "Example:\n  fieldbook completions bash > ~/.local/share/bash-completion/completions/fieldbook"
@@ -131,6 +166,15 @@ enum FormatName {
     Json,
     /// Annotations for GitHub Actions
     Github,
+}
+
+/// How data is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum DataFormat {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
 }
 
 impl From<FormatName> for Format {
@@ -198,9 +242,16 @@ fn command(terminal: &Terminal, command: Command) -> End {
         Command::Watch { root, output, drafts, poll } => {
             in_book(terminal, root, |root| watch::watch(terminal, root, Options { output, drafts }, poll))
         }
+        Command::Serve { root, port, host, open, drafts, poll } => in_book(terminal, root, |root| {
+            let place = serve::Place { host, port, open };
+            serve::serve(terminal, root, Options { output: None, drafts }, poll, &place)
+        }),
         Command::Check { root, format, strict, drafts } => in_book(terminal, root, |root| {
             build::check(terminal, root, format.into(), Options { output: None, drafts }, strict)
         }),
+        Command::Search(arguments) => {
+            in_book(terminal, arguments.root.clone(), |root| search::run(terminal, root, &arguments))
+        }
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "fieldbook", &mut script);

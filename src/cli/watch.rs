@@ -37,7 +37,7 @@ pub fn watch(terminal: &Terminal, root: Root, options: Options, by_time: bool) -
         match published(terminal, live.root(), &pass) {
             Err(end) if is_first => return end,
             Err(_) => {}
-            Ok(written) => terminal.say(&line(&pass, written, is_first)),
+            Ok(written) => terminal.say(&line(&pass, done(written), is_first)),
         }
         known = pass.diagnostics;
         if is_first {
@@ -66,19 +66,20 @@ fn published(terminal: &Terminal, root: &Root, pass: &Pass) -> Result<Option<Wri
     }
 }
 
-/// What one pass did: `content/a.md: 1 note read, 2 pages made, 2 files written, 31 ms`
-fn line(pass: &Pass, written: Option<Written>, is_first: bool) -> String {
-    let mut parts = vec![plural(pass.parsed.done, "note") + " read"];
-    match written {
-        Some(written) => {
-            parts.push(plural(written.rendered, "page") + " made");
-            parts.push(plural(written.changed, "file") + " written");
-            if written.deleted > 0 {
-                parts.push(format!("{} deleted", written.deleted));
-            }
-        }
-        None => parts.push("nothing is published".into()),
+/// What was done with the site.
+fn done(written: Option<Written>) -> Vec<String> {
+    let Some(written) = written else { return vec!["nothing is published".into()] };
+    let mut parts = vec![plural(written.rendered, "page") + " made", plural(written.changed, "file") + " written"];
+    if written.deleted > 0 {
+        parts.push(format!("{} deleted", written.deleted));
     }
+    parts
+}
+
+/// What one pass did: `content/a.md: 1 note read, 2 pages made, 2 files written, 31 ms`
+pub fn line(pass: &Pass, done: Vec<String>, is_first: bool) -> String {
+    let mut parts = vec![plural(pass.parsed.done, "note") + " read"];
+    parts.extend(done);
     parts.push(time(pass.began.elapsed()));
     let (errors, warnings) = counts(&pass.diagnostics);
     if errors + warnings > 0 {
@@ -105,7 +106,7 @@ fn time(elapsed: Duration) -> String {
 
 /// Shows the problems that were not there before, and names those that are gone. One that only moved
 /// to another line is the same.
-fn tell(terminal: &Terminal, before: &[Diagnostic], now: &[Diagnostic]) {
+pub fn tell(terminal: &Terminal, before: &[Diagnostic], now: &[Diagnostic]) {
     let new = without(now, before);
     terminal.show(&new);
     let solved = without(before, now);
@@ -136,7 +137,7 @@ fn without(these: &[Diagnostic], others: &[Diagnostic]) -> Vec<Diagnostic> {
 }
 
 /// Why changes are looked for and not waited for.
-fn said(fallback: &Fallback) -> String {
+pub fn said(fallback: &Fallback) -> String {
     match fallback {
         Fallback::Limit => "the system watches no more folders (on Linux, raise fs.inotify.max_user_watches); \
                             looking for changes twice a second"

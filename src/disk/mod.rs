@@ -34,7 +34,7 @@ use crate::source::Source;
 
 pub use author::{book_above, create, from_here, is_folder};
 pub use listing::{Listing, Stamp, list};
-pub use open::{OpenAsset, open_asset};
+pub use open::{OpenAsset, allow_open_files, open_asset};
 pub use output::{Content, Output, OutputError, Reason, Refusal};
 pub use publish::{PublishError, Written, publish};
 pub use read::{Memory, Reading};
@@ -47,7 +47,7 @@ pub struct Root {
 }
 
 /// Where in the root the parts of a book lie.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Layout {
     /// The content folder, from the root; empty or `.` where the root itself is the content.
     pub content: String,

@@ -6,6 +6,7 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
 use rustix::fs::{Mode, OFlags, open, openat};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::stat::Stat;
 use super::{Layout, Root};
@@ -42,6 +43,20 @@ pub(super) fn open_inside(path: &Path, content: &Path) -> io::Result<File> {
         folder = openat(&folder, part.as_os_str(), flags, Mode::empty())?;
     }
     only_a_file(File::from(openat(&folder, name, OFlags::RDONLY | FLAGS, Mode::empty())?))
+}
+
+/// Lets the program have as many files and connections open as it may: many systems start at 256 or
+/// 1,024, and allow more to those who ask. Gives the number.
+pub fn allow_open_files() -> usize {
+    let limit = getrlimit(Resource::Nofile);
+    // Beyond this, some systems refuse what they have just promised.
+    let wanted = limit.maximum.unwrap_or(u64::MAX).min(10_240);
+    if limit.current.is_some_and(|current| current < wanted) {
+        // Where that is refused, it stays as it was.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum: limit.maximum });
+    }
+    let current = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    usize::try_from(current).unwrap_or(usize::MAX)
 }
 
 /// A file beside the notes, open to be read piece by piece.

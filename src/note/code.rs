@@ -23,6 +23,9 @@ use super::html::{escape, escape_text};
 /// the length in time. One line of code in ten thousand is longer.
 const MAX_LINE: usize = 400;
 
+/// What the highlighted lines of a note may weigh together; of 40,000 notes none has a tenth of it.
+const MAX_NOTE: usize = 128 * 1024;
+
 /// Longer blocks are neither highlighted nor divided into lines, in bytes.
 const MAX_BLOCK: usize = 256 * 1024;
 
@@ -34,8 +37,40 @@ const MAX_LINES: usize = 10_000;
 pub struct Rendered {
     /// A `<pre>`, within a `<figure>` if it has a title.
     pub html: String,
-    /// Whether something is not highlighted only because a line, or the whole, is too long.
-    pub plain: bool,
+    /// Why something is not highlighted that has a grammar.
+    pub plain: Option<Plain>,
+}
+
+/// Why code is shown without highlighting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plain {
+    /// A line, or the block, is too long.
+    TooLong,
+    /// The note has used up its [`Allowance`].
+    Spent,
+}
+
+/// How much of a note's code may still be highlighted. A line of up to 40 bytes weighs its length; a
+/// longer one as much more as the worst of lines may cost, which is the cube.
+#[derive(Debug)]
+pub struct Allowance {
+    left: usize,
+}
+
+impl Default for Allowance {
+    fn default() -> Self {
+        Allowance { left: MAX_NOTE }
+    }
+}
+
+impl Allowance {
+    /// Whether a line of this length may be highlighted. The first that may not ends it for the note.
+    fn take(&mut self, length: usize) -> bool {
+        let weight = length * length.div_ceil(40).pow(2);
+        let enough = weight <= self.left;
+        self.left = if enough { self.left - weight } else { 0 };
+        enough
+    }
 }
 
 /// The complete HTML of a code block. The text of its `<code>` is `code`, character by character.
@@ -44,16 +79,8 @@ pub struct Rendered {
 /// or placeholder, `f` function, `h` heading, `k` keyword, `m` macro or annotation, `n` number,
 /// `s` string, `t` type or module, `v` parameter, constant or the language's own name. Lines are in
 /// spans of class `l` only where they are numbered (`data-n`), pointed out (`hl`) or changed (`add`, `del`).
-pub fn render(fence: &Fence, code: &str) -> Rendered {
-    block(fence, code, Grammar::of(fence))
-}
-
-/// The same without highlighting, for what is beyond the amount that a note may have.
-pub fn render_plain(fence: &Fence, code: &str) -> Rendered {
-    Rendered { plain: true, ..block(fence, code, Grammar { syntax: None, margin: Margin::Nothing }) }
-}
-
-fn block(fence: &Fence, code: &str, grammar: Grammar) -> Rendered {
+pub fn render(fence: &Fence, code: &str, allowance: &mut Allowance) -> Rendered {
+    let grammar = Grammar::of(fence);
     let mut html = String::with_capacity(code.len() * 3 + 200);
     if let Some(title) = &fence.title {
         html.push_str("<figure class=\"code\"><figcaption>");
@@ -77,9 +104,9 @@ fn block(fence: &Fence, code: &str, grammar: Grammar) -> Rendered {
     let too_long = code.len() > MAX_BLOCK || code.lines().nth(MAX_LINES).is_some();
     let plain = if too_long {
         escape_text(&mut html, code);
-        true
+        Some(Plain::TooLong)
     } else {
-        HIGHLIGHTER.with_borrow_mut(|highlighter| write_lines(&mut html, fence, code, &grammar, highlighter))
+        HIGHLIGHTER.with_borrow_mut(|highlighter| write_lines(&mut html, fence, code, &grammar, highlighter, allowance))
     };
     html.push_str("</code></pre>");
     if fence.title.is_some() {
@@ -88,12 +115,19 @@ fn block(fence: &Fence, code: &str, grammar: Grammar) -> Rendered {
     Rendered { html, plain }
 }
 
-/// Writes a block's lines, and tells whether one was too long to be highlighted.
-fn write_lines(html: &mut String, fence: &Fence, code: &str, grammar: &Grammar, highlighter: &mut Highlighter) -> bool {
+/// Writes a block's lines, and tells why one of them was not highlighted.
+fn write_lines(
+    html: &mut String,
+    fence: &Fence,
+    code: &str,
+    grammar: &Grammar,
+    highlighter: &mut Highlighter,
+    allowance: &mut Allowance,
+) -> Option<Plain> {
     let mut state = grammar.syntax.map(|syntax| highlighter.start(syntax));
     let divided = fence.diff || fence.line_numbers.is_some() || !fence.highlighted.is_empty();
     let mut highlighted = fence.highlighted.iter().peekable();
-    let mut too_long = false;
+    let mut plain = None;
     let mut spans = Spans { html, open: Class::Plain, blank: String::new() };
     let mut above = "";
     let mut number = 0;
@@ -113,8 +147,17 @@ fn write_lines(html: &mut String, fence: &Fence, code: &str, grammar: &Grammar, 
         }
         let (margin, text) = line.split_at(grammar.margin(line));
         spans.push(Class::Plain, margin);
-        too_long |= text.len() > MAX_LINE && state.is_some();
-        let step = state.as_ref().filter(|_| (1..=MAX_LINE).contains(&text.len()));
+        let step = match &state {
+            Some(_) if text.len() > MAX_LINE => {
+                plain = Some(Plain::TooLong);
+                None
+            }
+            Some(_) if !allowance.take(text.len()) => {
+                plain = Some(Plain::Spent);
+                None
+            }
+            state => state.as_ref().filter(|_| !text.is_empty()),
+        };
         match step.and_then(|state| highlighter.step(state, text)) {
             Some((next, tokens)) => {
                 let mut from = 0;
@@ -132,7 +175,7 @@ fn write_lines(html: &mut String, fence: &Fence, code: &str, grammar: &Grammar, 
         }
     }
     spans.close();
-    too_long
+    plain
 }
 
 /// The class of a changed line in a diff. The two lines of a file header (`---`, `+++`) are no
@@ -464,8 +507,27 @@ struct Token {
 /// Where a grammar stands between two lines.
 #[derive(Debug, Clone)]
 struct State {
+    grammar: &'static str,
     parse: ParseState,
     scopes: ScopeStack,
+}
+
+static LISP: LazyLock<Option<Scope>> = LazyLock::new(|| Scope::new("source.lisp").ok());
+
+/// On this line the grammar would try every way to divide it, whose number is a power of what the
+/// line holds. Found by giving each grammar lines of every two tokens, repeated: all others cost at
+/// most the cube of the length, and 4 ms for 100 bytes.
+fn is_trap(state: &State, line: &str) -> bool {
+    let parts = |word: &str| word.split('-').filter(|part| !part.is_empty()).count();
+    let word_ends = |c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_'));
+    let is_lisp = |scope: &Scope| LISP.is_some_and(|lisp| lisp.is_prefix_of(*scope));
+    match state.grammar {
+        "Less" | "Sass" | "SCSS" | "Stylus" | "Svelte" | "Vue Component" => {
+            line.matches('{').count() > 8 || line.split(word_ends).any(|word| parts(word) > 9)
+        }
+        "Markdown" | "MultiMarkdown" => line.matches(['\\', '`']).count() > 8,
+        grammar => line.matches('\\').count() > 8 && (grammar == "Lisp" || state.scopes.scopes.iter().any(is_lisp)),
+    }
 }
 
 /// A state that is known to this thread's highlighter, or one that is not worth knowing.
@@ -514,7 +576,7 @@ impl Highlighter {
         let next = self.known.len();
         let at = *self.starts.entry(&syntax.name).or_insert(next);
         if at == next {
-            self.add(State { parse: ParseState::new(syntax), scopes: ScopeStack::new() });
+            self.add(State { grammar: &syntax.name, parse: ParseState::new(syntax), scopes: ScopeStack::new() });
         }
         Position::Known(at)
     }
@@ -533,6 +595,9 @@ impl Highlighter {
             },
             Position::Loose(state) => State::clone(state),
         };
+        if is_trap(&state, line) {
+            return None;
+        }
         let tokens = self.parse(&mut state, line)?;
         let next = self.find(state);
         if let (Position::Known(from), Position::Known(to)) = (at, &next)
@@ -553,7 +618,7 @@ impl Highlighter {
         let alike = self.by_scopes.entry(state.scopes.scopes.clone()).or_default();
         let known = alike.iter().find(|&&at| {
             let known = &self.known[at].state;
-            known.parse == state.parse && known.scopes == state.scopes
+            known.grammar == state.grammar && known.parse == state.parse && known.scopes == state.scopes
         });
         if let Some(at) = known {
             return Position::Known(*at);
@@ -609,7 +674,7 @@ mod tests {
     use super::*;
 
     fn html(info: &str, code: &str) -> String {
-        render(&Fence::parse(info), code).html
+        render(&Fence::parse(info), code, &mut Allowance::default()).html
     }
 
     /// What stands in `<code>`.
@@ -762,7 +827,7 @@ mod tests {
     fn nothing_from_the_fence_or_the_code_becomes_markup() {
         let fence = Fence { language: "\"><script>", title: Some("<b>\"&".into()), ..Fence::default() };
         assert_eq!(
-            render(&fence, "</code></pre><script>\n").html,
+            render(&fence, "</code></pre><script>\n", &mut Allowance::default()).html,
             "<figure class=\"code\"><figcaption>&lt;b&gt;\"&amp;</figcaption><pre tabindex=\"0\" role=\"group\" \
              aria-label=\"Code, &quot;&gt;&lt;script&gt;\" data-lang=\"&quot;&gt;&lt;script&gt;\">\
              <code class=\"language-&quot;&gt;&lt;script&gt;\">&lt;/code&gt;&lt;/pre&gt;&lt;script&gt;\n</code></pre></figure>"
@@ -773,19 +838,57 @@ mod tests {
     #[test]
     fn what_is_too_long_is_plain_and_complete() {
         let rendered = |info: &str, code: &str| {
-            let Rendered { html, plain } = render(&Fence::parse(info), code);
+            let Rendered { html, plain } = render(&Fence::parse(info), code, &mut Allowance::default());
             assert!(text(&html).ends_with(code), "{info}");
-            (plain, html.matches("<span").count())
+            (plain == Some(Plain::TooLong), html.matches("<span").count())
         };
         let line = format!("let a = \"{}\";\n", "x".repeat(MAX_LINE));
         assert_eq!(rendered("rust", &line), (true, 0));
         assert_eq!(rendered("rust", &format!("{line}let b;\n")), (true, 1));
         assert_eq!(rendered("text", &line), (false, 0));
-        let Rendered { html, plain } = render_plain(&Fence::parse("rust {1}"), "let a;\n");
-        assert!(plain && html.contains("<span class=\"l hl\">let a;\n</span>"), "{html}");
         assert_eq!(rendered("rust linenums", &"let a;\n".repeat(MAX_LINES + 1)), (true, 0));
         assert_eq!(rendered("rust diff", &"x".repeat(MAX_BLOCK + 1)), (true, 0));
         assert_eq!(rendered("rust linenums", &"let a;\n".repeat(100)), (false, 200));
+    }
+
+    #[test]
+    fn a_note_has_an_allowance_in_which_long_lines_weigh_more() {
+        let mut allowance = Allowance::default();
+        let line = format!("let a = \"{}\";\n", "x".repeat(300));
+        let mut lines = |fence: &str, code: &str| {
+            let Rendered { html, plain } = render(&Fence::parse(fence), code, &mut allowance);
+            assert!(text(&html).ends_with(code));
+            (plain, html.matches("<span class=\"k\">let</span>").count())
+        };
+        assert_eq!(lines("rust", &"let a;\n".repeat(1_000)), (None, 1_000));
+        // What has no grammar costs nothing.
+        assert_eq!(lines("text", &line.repeat(100)), (None, 0));
+        assert_eq!(lines("rust", &line.repeat(20)), (Some(Plain::Spent), 6));
+        assert_eq!(lines("rust {1}", "let a;\n"), (Some(Plain::Spent), 0));
+    }
+
+    #[test]
+    fn lines_that_a_grammar_can_not_read_in_time_are_plain() {
+        for (language, before, unit) in [
+            ("less", "", "a-"),
+            ("scss", "a {\n", "a-a-"),
+            ("sass", "", "a-"),
+            ("vue", "<style lang=\"scss\">\n", "a-"),
+            ("svelte", "<style lang=\"scss\">\n", "a-"),
+            ("stylus", "", "{{}{"),
+            ("lisp", "(\n", "!\\"),
+            ("tex", "\\begin{minted}{lisp}\n(\n", "!\\"),
+            ("typst", "```lisp\n(\n", "!\\"),
+            ("markdown", "", "[\\"),
+            ("multimarkdown", "", "->`"),
+        ] {
+            let line = |n: usize| format!("{before}{}\nx\n", unit.repeat(n));
+            let spans = |code: &str| inner(language, code).matches("<span").count();
+            assert_eq!(text(&inner(language, &line(90))), line(90));
+            assert_eq!(spans(&line(90)), spans(&format!("{before}x\n")), "{language} {unit}");
+        }
+        assert!(inner("scss", ".btn-outline-primary { --bs-btn-focus-shadow-rgb: 1 }\n").contains("<span"));
+        assert!(inner("tex", &format!("{}\n", r"\frac{\alpha}{\beta} ".repeat(9))).matches("<span").count() > 9);
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::memo::Fingerprint;
 use crate::path::Route;
 use crate::source::Source;
-use crate::text::{Span, fold};
+use crate::text::{Span, fold, natural};
 
 pub mod body;
 pub mod code;
@@ -88,7 +88,7 @@ pub struct Note {
     content_prefix_len: usize,
 }
 
-/// What others may find a note under, folded as [`crate::text::fold`] does.
+/// What others may find a note under; names are folded by [`fold`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keys {
     /// Its page, unless another note has that address.
@@ -99,8 +99,10 @@ pub struct Keys {
     pub path: Fingerprint,
     /// Of the file's name without its ending.
     pub stem: Fingerprint,
-    /// The title.
-    pub title: Box<str>,
+    /// Of the title.
+    pub title: Fingerprint,
+    /// Where the title stands among others: see [`natural`].
+    pub order: Box<str>,
 }
 
 impl Keys {
@@ -112,7 +114,8 @@ impl Keys {
             address: Fingerprint::of_bytes(route.collision_key().as_bytes()),
             path: key(path),
             stem: key(source.path.stem()),
-            title: fold(title).into(),
+            title: key(title),
+            order: natural(title).into(),
             route,
         }
     }

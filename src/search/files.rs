@@ -85,6 +85,8 @@ pub struct Files {
     ending_shards: Vec<Shard>,
     /// The names of the shards, as [`Files::name`] makes them; in the order of the shards.
     names: Names,
+    /// The book's stop words, as they are looked for.
+    pub(super) stop: Vec<String>,
 }
 
 #[derive(Debug, Default)]
@@ -239,12 +241,19 @@ impl Files {
         let starts: Vec<&str> = ending_shards.iter().map(|shard| shard.start.as_str()).collect();
         let others = Fingerprint::of(&(FORM, &names.positions, &names.endings, starts));
         names.names = namer.name('d', others, Part::Names);
-        let mut made = Files { files: Vec::new(), shards, endings, ending_shards, names, index };
+        let stop = stop_words(book);
+        let mut made = Files { files: Vec::new(), shards, endings, ending_shards, names, stop, index };
         let root = Fingerprint::of_bytes(&made.root(book));
         namer.files.push(File { route: Route::new(format!("{FOLDER}/root.js")), fingerprint: root, part: Part::Root });
         made.files = namer.files;
         made.files.sort_by(|a, b| a.route.cmp(&b.route));
         made
+    }
+
+    /// The words, read from their ends, that share a file with this one, and how many notes have each.
+    pub(super) fn endings_like(&self, back: &str) -> &[(String, u32)] {
+        let shard = self.ending_shards.get(super::shards::find(&self.ending_shards, back));
+        shard.map_or(&[], |shard| &self.endings[shard.words.clone()])
     }
 
     /// A file's bytes.
@@ -330,7 +339,7 @@ impl Files {
             card_names: &self.names.card_names,
             names: &self.names.names,
             common: common.iter().map(|at| index.lexicon.word(*at)).collect::<Vec<_>>().join(" "),
-            stop: stop_words(book),
+            stop: &self.stop,
             kinds: book.config.kinds.iter().map(|kind| (kind.name.as_str(), kind.label.as_str())).collect(),
             facets: index
                 .facets
@@ -358,13 +367,13 @@ struct Root<'f> {
     card_names: &'f str,
     names: &'f str,
     common: String,
-    stop: Vec<String>,
+    stop: &'f [String],
     kinds: Vec<(&'f str, &'f str)>,
     facets: Vec<(&'static str, &'f str)>,
 }
 
 /// The book's stop words, as they are looked for.
-pub fn stop_words(book: &Book) -> Vec<String> {
+fn stop_words(book: &Book) -> Vec<String> {
     let mut stop = Vec::new();
     for word in &book.config.search.stop_words {
         words::tokens(word, 0, |token| stop.push(token.text.to_owned()));

@@ -8,14 +8,18 @@
 //! - [`facets`]: the notes of each kind, team, tag …
 //! - [`shards`]: how words are shared out among files, so that an edit changes few of them
 //! - [`files`]: what the files say, in [`bits`]
+//! - [`excerpt`]: a piece of a note that shows why it answers
+//! - [`query`]: what a query asks for, and the notes that answer it
 
 use crate::book::{Book, NoteId};
 
 pub mod bits;
+pub mod excerpt;
 pub mod facets;
 pub mod files;
 pub mod lexicon;
 pub mod postings;
+pub mod query;
 pub mod rank;
 pub mod shards;
 pub mod stems;

@@ -77,7 +77,9 @@ impl Edition {
     /// What to show on the page of the note `source`, which itself failed with `failed`.
     pub fn problems<'e>(&'e self, source: Option<&SourcePath>, failed: Option<&'e Diagnostic>) -> Problems<'e> {
         let failed = failed.filter(|failed| !self.diagnostics.contains(failed));
-        let mut all: Vec<&Diagnostic> = self.diagnostics.iter().chain(failed).collect();
+        // Advice is asked for; it does not come by itself.
+        let worth = |d: &&Diagnostic| d.severity > Severity::Advice;
+        let mut all: Vec<&Diagnostic> = self.diagnostics.iter().chain(failed).filter(worth).collect();
         all.sort_by_key(|d| (std::cmp::Reverse(d.severity), Some(&d.file) != source));
         let errors = all.iter().filter(|d| d.severity == Severity::Error).count();
         let failure = self.failure.iter().map(|failure| Problem {
@@ -185,6 +187,7 @@ mod tests {
 
     #[test]
     fn many_are_counted_and_few_are_shown() {
+        assert_eq!(edition(vec![problem(Code::OverdueReview, "content/a.md")]).problems(None, None).shown.len(), 0);
         let edition = edition((0..200).map(|n| problem(Code::BrokenLink, &format!("content/{n}.md"))).collect());
         let failed = problem(Code::ThemeError, "themes/default/templates/note.html");
         let problems = edition.problems(None, Some(&failed));

@@ -76,14 +76,26 @@ pub struct Maker {
     pub root: Root,
     /// Opens the stream of events; it stands in the pages, which other sites can't read.
     pub token: String,
+    /// The server's own files, by name.
+    own: Vec<(&'static str, Arc<Representation>)>,
     /// What was made.
-    pub cache: Mutex<Cache>,
+    cache: Mutex<Cache>,
 }
 
 impl Maker {
+    /// Nothing is made yet.
+    pub fn new(root: Root, token: String) -> Self {
+        let own = OWN.iter().map(|(name, text)| (*name, Representation::of_bytes(media::of(name), *text).into()));
+        Maker { root, token, own: own.collect(), cache: Mutex::default() }
+    }
+
     /// What there is for a path without any work: what was made for this edition before. The other
     /// paths take [`Maker::make`].
     pub fn at_hand(&self, now: &Numbered, path: &str) -> Option<Resource> {
+        if let Some(name) = own_name(path) {
+            let own = self.own.iter().find(|(own, _)| *own == name);
+            return Some(own.map_or_else(nothing, |(_, file)| held(StatusCode::OK, file.clone())));
+        }
         let site = now.edition.site.as_ref()?;
         match address::find(site, path) {
             Target::File(file) => {
@@ -95,14 +107,8 @@ impl Maker {
         }
     }
 
-    /// What there is for a path. It may render a page or read from the disk.
+    /// What there is for a path that is not at hand. It may render a page or read from the disk.
     pub fn make(&self, now: &Numbered, path: &str) -> Resource {
-        if let Some(name) = path.strip_prefix('/').and_then(|path| path.strip_prefix(FOLDER)) {
-            return match OWN.iter().find(|(own, _)| *own == name) {
-                Some((name, text)) => held(StatusCode::OK, Representation::of_bytes(media::of(name), *text).into()),
-                None => nothing(),
-            };
-        }
         let Some(site) = &now.edition.site else {
             return held(StatusCode::SERVICE_UNAVAILABLE, self.without_a_site(&now.edition, path).into());
         };
@@ -190,6 +196,11 @@ impl Maker {
         // It went or changed since the site was made: the next edition will know.
         opened.unwrap_or_else(|_| nothing())
     }
+}
+
+/// The name of a file in the server's own folder.
+pub fn own_name(path: &str) -> Option<&str> {
+    path.strip_prefix('/')?.strip_prefix(FOLDER)
 }
 
 fn held(status: StatusCode, held: Arc<Representation>) -> Resource {

@@ -287,6 +287,16 @@ impl Site {
         self.book.config.search.enabled.then(|| self.search.get_or_init(make))
     }
 
+    /// The first page of each template: a template that fails shows only when it is used.
+    pub fn one_of_each_template(&self) -> Vec<&File> {
+        let mut seen = HashSet::new();
+        let is_first = |file: &&File| match &file.content {
+            Content::Page(page) => seen.insert(pages::template(page)),
+            _ => false,
+        };
+        self.files.iter().filter(is_first).collect()
+    }
+
     /// The page for an address at which there is nothing, `depth` folders below the site's root. It is
     /// none of the site's files: 404.html lies at the top, and its links lead from there.
     pub fn missing(&self, depth: usize) -> Option<File> {
@@ -560,9 +570,9 @@ impl<'b> Planner<'b> {
                 Sort::Newest => {}
                 Sort::Title => all.sort_by_cached_key(|id| {
                     let entry = book.entry(*id);
-                    (entry.order.is_none(), entry.order, crate::text::fold(&entry.note.title.text), *id)
+                    (entry.order.is_none(), entry.order, crate::text::natural(&entry.note.title.text), *id)
                 }),
-                Sort::Path => all.sort_by(|a, b| book.entry(*a).note.path().cmp(book.entry(*b).note.path())),
+                Sort::Path => all.sort_by_cached_key(|id| (crate::text::natural(book.entry(*id).note.path()), *id)),
             }
             let base = format!("{}/feed", route.directory());
             self.channels.push(Channel {

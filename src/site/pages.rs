@@ -1,7 +1,8 @@
 //! The pages: from the book to views. A view is made whole from the book by one function, here.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap};
 
 use super::view::*;
 use super::{List, Page, Plain, TermSet, Vocabulary};
@@ -138,6 +139,12 @@ impl<'b> Views<'b> {
     fn body_within(&self, from: &Route, id: NoteId, open: &mut Vec<NoteId>, embeds: &mut usize) -> BodyView<'b> {
         let entry = self.book.entry(id);
         let note = &entry.note;
+        // The note's headings by id, made for the first of its links within itself.
+        let headings: OnceCell<HashMap<&str, &'b str>> = OnceCell::new();
+        let heading = &|anchor: &str| {
+            let by_anchor = || note.outline.iter().map(|heading| (&*heading.anchor, &*heading.text)).collect();
+            headings.get_or_init(by_anchor).get(anchor).copied()
+        };
         let fills = note
             .body
             .holes
@@ -148,7 +155,7 @@ impl<'b> Views<'b> {
                     None => Fill::Broken,
                 },
                 Hole::Wiki(i) => match note.links.get(i as usize).zip(entry.links.get(i as usize)) {
-                    Some((link, resolved)) => self.wikilink(from, link, resolved),
+                    Some((link, resolved)) => self.wikilink(from, link, resolved, heading),
                     None => Fill::Typed(Cow::Borrowed("")),
                 },
                 Hole::Image(i) => match note.links.get(i as usize).zip(entry.links.get(i as usize)) {
@@ -156,7 +163,7 @@ impl<'b> Views<'b> {
                     None => Fill::Typed(Cow::Borrowed("")),
                 },
                 Hole::Embed(i) => match note.links.get(i as usize).zip(entry.links.get(i as usize)) {
-                    Some((link, resolved)) => self.embed(from, link, resolved, open, embeds),
+                    Some((link, resolved)) => self.embed(from, link, resolved, heading, open, embeds),
                     None => Fill::Typed(Cow::Borrowed("")),
                 },
                 Hole::Ticket(i) => {
@@ -219,7 +226,14 @@ impl<'b> Views<'b> {
         }
     }
 
-    fn wikilink(&self, from: &Route, link: &'b Link, resolved: &'b Resolved) -> Fill<'b> {
+    /// `heading` gives the text of a heading of the note that holds the link.
+    fn wikilink(
+        &self,
+        from: &Route,
+        link: &'b Link,
+        resolved: &'b Resolved,
+        heading: &dyn Fn(&str) -> Option<&'b str>,
+    ) -> Fill<'b> {
         let Some(href) = self.href(from, resolved) else {
             let typed = if matches!(resolved, Resolved::Broken) || link.text.is_empty() {
                 Cow::Borrowed(&*link.text)
@@ -233,12 +247,8 @@ impl<'b> Views<'b> {
         // `[[a-note]]` shows the note's title; a text of the author's own stays.
         let text: &'b str = match resolved {
             Resolved::Note(id, anchor) if link.text == link.target && is_slug(&link.target) => {
-                let note = &self.book.entry(*id).note;
-                let heading = anchor.as_deref().and_then(|a| note.outline.iter().find(|h| &*h.anchor == a));
-                match heading {
-                    Some(heading) if link.target.starts_with('#') => &heading.text,
-                    _ => &note.title.text,
-                }
+                let own = anchor.as_deref().filter(|_| link.target.starts_with('#'));
+                own.and_then(heading).unwrap_or(&self.book.entry(*id).note.title.text)
             }
             _ => link.text.trim_start_matches('#'),
         };
@@ -266,6 +276,7 @@ impl<'b> Views<'b> {
         from: &Route,
         link: &'b Link,
         resolved: &'b Resolved,
+        heading: &dyn Fn(&str) -> Option<&'b str>,
         open: &mut Vec<NoteId>,
         embeds: &mut usize,
     ) -> Fill<'b> {
@@ -284,8 +295,7 @@ impl<'b> Views<'b> {
                 open.pop();
                 Fill::Embed { title, href, section: anchor.as_deref().unwrap_or(""), body }
             }
-            Resolved::Asset(_) | Resolved::Page(..) | Resolved::External(_) => self.wikilink(from, link, resolved),
-            Resolved::Broken | Resolved::Typed => self.wikilink(from, link, resolved),
+            _ => self.wikilink(from, link, resolved, heading),
         }
     }
 
@@ -571,12 +581,8 @@ impl<'b> Views<'b> {
             "before",
             "after",
         ];
-        let schema = &book.config.schema;
         for field in &front.entries {
             if SHOWN.contains(&field.key.as_str()) || matches!(field.value, FieldValue::Other(_)) {
-                continue;
-            }
-            if schema.field(&field.key).is_none() {
                 continue;
             }
             push(crate::config::label(&field.key).into(), self.field_values(route, entry, &field.key, &field.value));

@@ -5,6 +5,7 @@
 //! [`NEAR`]. Only those are compared that share one of a hypothesis's rarest words, so the cost is
 //! linear in their number.
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -92,14 +93,17 @@ pub fn gather(ground: Ground<'_>) -> Vec<Claim> {
 fn asked_before(ground: Ground<'_>, claims: &[Claim], index: &Index, at: usize) -> Vec<usize> {
     let claim = &claims[at];
     let entry = ground.entry(claim.note);
+    let linked = LazyCell::new(|| entry.linked_notes());
     let mut near: Vec<(usize, f64)> = index
         .near(&index.words[at], Measure::Both)
         .filter(|(other, score)| {
             let earlier = &claims[*other];
-            let told_together = earlier.note == claim.note
-                || entry.is_linked_with(earlier.note)
-                || entry.tickets.iter().any(|ticket| ground.entry(earlier.note).tickets.contains(ticket));
-            *score >= NEAR && earlier.date < claim.date && !told_together
+            let told_together = || {
+                earlier.note == claim.note
+                    || linked.contains(&earlier.note)
+                    || entry.tickets.iter().any(|ticket| ground.entry(earlier.note).tickets.contains(ticket))
+            };
+            *score >= NEAR && earlier.date < claim.date && !told_together()
         })
         .collect();
     near.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));

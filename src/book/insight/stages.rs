@@ -74,7 +74,7 @@ pub fn follow(ground: Ground<'_>, reuse: &[Reuse]) -> Stages {
         let learned = learned.or(front.date("ended").filter(|_| has_result));
         let applied = learnings.iter().filter_map(|id| uses.get(id)).filter(|reuse| !reuse.is_unused());
         let used = |reuse: &&Reuse| reuse.uses.iter().filter_map(|id| ground.entry(*id).date).min();
-        let first_use = applied.clone().filter_map(|reuse| used(&reuse)).min();
+        let first_use = applied.clone().filter_map(used).min();
         Path {
             note,
             written: entry.date.min(started).or(entry.date),

@@ -6,7 +6,7 @@ use pulldown_cmark::{CodeBlockKind, Event};
 
 use super::walk::Walk;
 use crate::diagnostic::Code;
-use crate::note::code::{self, Fence};
+use crate::note::code::{self, Fence, Plain};
 use crate::note::html::escaped;
 use crate::note::math;
 use crate::text::Span;
@@ -61,19 +61,28 @@ impl Walk<'_, '_> {
         } else if fence.language == "math" && self.input.options.markdown.math {
             self.math(at, &code, true);
         } else {
-            let rendered = code::render(&fence, &code);
-            if rendered.plain {
+            let rendered = code::render(&fence, &code, &mut self.highlighting);
+            if let Some(reason) = rendered.plain {
                 let span = self.span(at);
                 let first_line = Span::new(
                     span.start as usize,
                     self.input.text[span.range()].find('\n').map_or(span.end as usize, |n| span.start as usize + n),
                 );
-                self.problems.say(
-                    Code::CodeTooLong,
-                    first_line,
-                    "this code block is too long to be highlighted",
-                    &["it is shown plain and complete; shorter lines or a smaller block are highlighted"],
-                );
+                match reason {
+                    Plain::TooLong => self.problems.say(
+                        Code::CodeTooLong,
+                        first_line,
+                        "this code block is too long to be highlighted",
+                        &["it is shown plain and complete; shorter lines or a smaller block are highlighted"],
+                    ),
+                    Plain::Spent => self.problems.say_once(
+                        Code::CodeTooLong,
+                        "note",
+                        first_line,
+                        "from here on the note has more code than is highlighted",
+                        &["it is shown plain and complete; divide the note, or publish the code as a file"],
+                    ),
+                }
             }
             self.html.write_fragment(&rendered.html);
         }

@@ -14,6 +14,7 @@ use super::text::Mentions;
 use super::writer::Writer;
 use super::{Input, Rendered};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::note::code::Allowance;
 use crate::note::html::escaped;
 use crate::note::items::reader::Reader;
 use crate::note::outline::Anchors;
@@ -46,6 +47,7 @@ pub(super) struct Walk<'w, 's> {
     pub(super) footnotes: Footnotes,
     pub(super) mentions: Mentions,
     pub(super) authors: AuthorsHtml,
+    pub(super) highlighting: Allowance,
     pub(super) items: Reader<'w>,
     pub(super) out: Rendered,
 }
@@ -73,6 +75,7 @@ impl<'w, 's> Walk<'w, 's> {
             footnotes: Footnotes::default(),
             mentions: Mentions::default(),
             authors: AuthorsHtml::default(),
+            highlighting: Allowance::default(),
             items: Reader::new(input.options, input.kind),
             out: Rendered::default(),
         }

@@ -18,8 +18,14 @@
     if (!loads.has(name)) {
       const loading = new Promise((resolve, reject) => {
         const element = document.createElement(name.endsWith(".css") ? "link" : "script");
-        if (element.localName === "link") element.rel = "stylesheet";
-        element[element.localName === "link" ? "href" : "src"] = site + later.get(name);
+        if (element.localName === "link") {
+          element.rel = "stylesheet";
+          element.href = site + later.get(name);
+        } else {
+          element.src = site + later.get(name);
+          // Scripts run in the order in which they were asked for.
+          element.async = false;
+        }
         element.onload = resolve;
         element.onerror = () => {
           loads.delete(name);

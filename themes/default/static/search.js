@@ -11,7 +11,7 @@
     allFilters: "Clear all",
     asBrief: "As a brief",
     browse: "Browse all notes",
-    close: "Close",
+    close: "Esc, close",
     corrected: "Showing results for {text}.",
     facets: { by: "Person", kind: "Kind", result: "Result", status: "Status", tag: "Tag", team: "Team", ticket: "Ticket", year: "Year" },
     filters: "Filters",
@@ -58,10 +58,12 @@
   }
 
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  const plural = new Intl.PluralRules(document.documentElement.lang);
-  const number = new Intl.NumberFormat(document.documentElement.lang);
+  // The pages write days the British way in English.
+  const language = document.documentElement.lang.replace(/^en$/, "en-GB");
+  const plural = new Intl.PluralRules(language);
+  const number = new Intl.NumberFormat(language);
   const counted = (forms, n) => fill(forms[plural.select(n)] ?? forms.other, { n: number.format(n) });
-  const date = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeZone: "UTC" });
+  const date = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
 
   /** Text with its found words marked. */
   const marked = (parts) => parts.map(({ text, hit }) => (hit ? make("mark", null, text) : text));
@@ -243,7 +245,7 @@
       const offered = completions.length > 0 ? this.#group(words.narrow, completions.map((value) => this.#completion(value, completion))) : null;
       if (ticket) children.push(this.#link(ticket, make("span", { className: "kind" }, words.ticket), make("b", null, text.trim())));
       if (offered && isValue) children.push(offered);
-      for (const hit of hits) children.push(...this.#hit(hit, answer));
+      for (const hit of hits) children.push(this.#hit(hit, answer));
       if (total > hits.length && this.#inDialog) {
         const all = this.#link(searchPage(text, this.#sort), make("b", null, fill(words.all, { n: number.format(total) })));
         children.push(all);
@@ -251,7 +253,8 @@
       if (offered && !isValue) children.push(offered);
       this.#setOptions(children, text.trim() === "" ? -1 : 0);
 
-      this.#status.textContent = this.#count(answer);
+      // Half a value has found nothing yet.
+      this.#status.textContent = total === 0 && offered && isValue ? "" : this.#count(answer);
       this.#order.hidden = total < 2;
       this.#brief.hidden = !this.#hasWords(answer) || total === 0;
       this.#brief.href = `${site}brief/index.html?${new URLSearchParams({ q: text.trim() })}`;
@@ -342,11 +345,12 @@
     }
 
     /** What a hit says of itself before its title. */
-    #facts({ kindLabel, status, team, date: day }) {
+    #facts({ kindLabel, status, team, date: day, surprise }) {
       const facts = make("span", { className: "facts" }, make("span", { className: "kind" }, kindLabel));
       if (status) facts.append(make("span", { className: `stamp tone-${status.tone}` }, status.label));
       const rest = [team, day && date.format(new Date(day))].filter(Boolean).join(" · ");
       if (rest) facts.append(make("span", { className: "by" }, rest));
+      if (surprise) facts.append(make("span", { className: "surprise label" }, words.surprise));
       return facts;
     }
 
@@ -363,15 +367,18 @@
       const excerpt = make("span", { className: "excerpt" });
       const option = this.#link(addressOf(hit.url, answer.words), this.#facts(hit), title, excerpt);
       option.onclick = () => this.#opened(hit, option);
-      this.#fetchExcerpt(hit, answer, option, excerpt);
-      return [option];
+      this.#showExcerpt(hit, answer, option, excerpt);
+      return option;
     }
 
-    async #fetchExcerpt(hit, answer, option, excerpt) {
+    async #showExcerpt(hit, answer, option, excerpt) {
+      // A page is fetched for each: not while the reader types on.
+      await new Promise((resolve) => setTimeout(resolve, 120));
+      if (this.#answer !== answer) return;
       const { parts, sections } = await engine.excerpt(answer, hit);
-      if (this.#answer !== answer || !option.isConnected) return;
-      if (hit.surprise) excerpt.classList.add("surprise");
-      excerpt.replaceChildren(...(hit.surprise ? [make("span", { className: "label" }, words.surprise), " "] : []), ...marked(parts));
+      if (this.#answer !== answer) return;
+      excerpt.replaceChildren(...marked(parts));
+      excerpt.hidden = parts.length === 0;
       const below = sections.slice(0, 2).map(({ heading, url, parts: said }) => {
         const context = make("span", { className: "unseen" }, ` ${fill(words.inNote, { title: hit.title })}`);
         const section = this.#link(addressOf(url, answer.words), make("b", null, ...marked(heading)), context, make("span", { className: "excerpt" }, ...marked(said)));

@@ -97,8 +97,8 @@
     const found = [];
     let position = 0;
     for (const { 0: run, index: start } of text.matchAll(RUNS)) {
-      const add = (word, form, at, end = start + run.length) =>
-        found.push({ text: word, form, position: position + at, start, end });
+      const add = (word, form, at, from = start, end = start + run.length) =>
+        found.push({ text: word, form, position: position + at, start: from, end });
       if (IS_DENSE.test(run)) {
         const units = fold(run).match(/[^]\p{M}*/gu) ?? [];
         if (units.length === 1) add(units[0], "gram", 0);
@@ -112,14 +112,18 @@
       );
       const parts = pieces.filter((_, at) => at % 2 === 0);
       if (parts.length === 1 || parts.length > 16) {
-        for (const part of parts) {
-          let [word, end] = [fold(part), start + run.length];
+        let from = start;
+        pieces.forEach((part, at) => {
+          let [word, end] = [fold(part), from + part.length];
           SHARP.lastIndex = end;
           const sharp = run.length === 1 && /[a-z]/i.test(run) && SHARP.exec(text);
           if (sharp) [word, end] = [word + sharp[0], end + sharp[0].length];
-          if (word && lengthOf(word) <= 64 && !isChecksum(word)) add(word, "word", 0, end);
-          position++;
-        }
+          if (at % 2 === 0) {
+            if (word && lengthOf(word) <= 64 && !isChecksum(word)) add(word, "word", 0, from, end);
+            position++;
+          }
+          from = end;
+        });
         continue;
       }
       const digits = (at) => /\d$/.test(pieces[at - 1]) && /^\d/.test(pieces[at + 1]) && /^[.-]$/.test(pieces[at]);
@@ -662,12 +666,14 @@
       }
       found.push({ note, score: value, section: share[note] - 1, full: matched[note] >= least, out: out[note] });
     }
-    const enough = found.some(({ full, out }) => full && !out);
+    const enough = found.filter(({ full, out }) => full && !out).length >= ENOUGH;
     const fits = enough ? found.filter(({ full }) => full) : found;
     return { asked, words, understood, fits, count: few ? Math.max(atLeast, fits.length) : 0 };
   }
   // The share of what a query's words tell that a note has to match.
   const LEAST = 0.6;
+  // Where fewer notes match so much, those are shown that match less, too.
+  const ENOUGH = 8;
 
   // ---- Texts of notes: a piece of the page, with the words marked.
 
@@ -952,6 +958,8 @@
 
   // The text of a page; none where it can't be read, as from disk.
   async function loadPage(url) {
+    // The browser would refuse, and say so.
+    if (location.protocol === "file:") return null;
     try {
       const answer = await fetch(url);
       if (!answer.ok) return null;

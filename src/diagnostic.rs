@@ -87,6 +87,7 @@ codes! {
     // Text
     NestingTooDeep "nesting-too-deep" Warning "Quotes, lists or HTML are nested deeper than 100; what lies deeper is shown flat."
     CodeTooLong "code-too-long" Warning "A code block is too long to be highlighted; it is shown plain and complete."
+    CodeUnclosed "code-unclosed" Warning "A code block is never closed, so all that follows it is shown as code."
     PageTooLarge "page-too-large" Error "The note's page would be far larger than the note; it is cut."
     InvalidMath "invalid-math" Warning "A formula is not valid LaTeX; its source is shown."
     HtmlRemoved "html-removed" Warning "Raw HTML that could run code or load from other hosts was removed."

@@ -230,7 +230,7 @@ fn every_file_of_the_site_is_at_its_address_and_as_it_is_built() {
     let bench = Bench::new(PAGES);
     let site = bench.site();
     let mut connection = bench.connect();
-    for file in site.files.iter() {
+    for file in site.all_files() {
         let path = format!("/{}", file.route.url());
         let answer = connection.ask("GET", &path, &[]);
         assert_eq!(answer.status, 200, "{path}");
@@ -262,7 +262,7 @@ fn every_file_of_the_site_is_at_its_address_and_as_it_is_built() {
 #[test]
 fn no_site_has_a_byte_of_the_servers_and_no_file_in_its_folder() {
     let site = Bench::new(PAGES).site();
-    for file in site.files.iter() {
+    for file in site.all_files() {
         assert!(!file.route.as_str().split('/').any(|part| part.starts_with('.')), "{}", file.route);
         let bytes = site.render(file).unwrap().unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
@@ -270,6 +270,20 @@ fn no_site_has_a_byte_of_the_servers_and_no_file_in_its_folder() {
             assert!(!text.contains(trace), "{trace} in {}", file.route);
         }
     }
+}
+
+#[test]
+fn the_index_is_made_by_whoever_asks_for_it_and_found_at_once_from_then_on() {
+    let bench = Bench::new(PAGES);
+    let route =
+        bench.site().all_files().iter().find(|file| file.route.as_str().starts_with("search/")).unwrap().route.clone();
+    let site = bench.site();
+    assert!(site.file_at_hand("index.html").is_some() && site.file_at_hand("search/none").is_none());
+    assert!(site.file_at_hand(route.as_str()).is_none());
+    assert!(site.file(route.as_str()).is_some());
+    assert!(site.file_at_hand(route.as_str()).is_some());
+    let first = bench.get(&format!("/{}", route.url()));
+    assert_eq!((first.status, bench.get(&format!("/{}", route.url())).body), (200, first.body));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet, hash_map};
 
 use super::groups::Groups;
-use super::{Entry, NoteId, PAGE_FOLDERS, PublishedAsset, Remark, printable, sections};
+use super::{Entry, NoteId, PAGE_FOLDERS, PublishedAsset, Remark, SHEET_FOLDERS, printable, sections};
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::memo::{Fingerprint, FingerprintMap};
@@ -127,11 +127,13 @@ impl Addresses {
                         format!("`{}` already has the address `{route}`", entries[other.index()].note.source.path),
                         "remove this alias: the other note keeps the address",
                     );
-                } else if pages.contains(&route.collision_key()) || pages.contains(&fold(written.trim_matches('/'))) {
+                } else if let Some(page) =
+                    [route.collision_key(), fold(written.trim_matches('/'))].into_iter().find(|key| pages.contains(key))
+                {
                     say(
                         Code::AliasTaken,
-                        format!("`{route}` is a page that the site makes"),
-                        "remove this alias: that page keeps the address",
+                        format!("`{page}` is made by the site itself"),
+                        "remove this alias: what the site makes keeps the address",
                     );
                 } else if owner != Some(id) && taken.insert(key, id).is_none() {
                     redirects.insert(route, id);
@@ -196,7 +198,8 @@ fn old_addresses(note: &Note) -> impl Iterator<Item = (&str, Span)> {
 
 /// Routes that a link may name though no note or folder is there.
 pub fn generated(config: &Config, by_kind: &[Vec<NoteId>], groups: &Groups) -> HashSet<Route> {
-    let mut routes: HashSet<Route> = PAGE_FOLDERS.iter().map(|folder| Route::folder(folder)).collect();
+    let mut routes: HashSet<Route> =
+        PAGE_FOLDERS.iter().chain(&SHEET_FOLDERS).map(|folder| Route::folder(folder)).collect();
     routes.insert(Route::folder(""));
     routes.insert(Route::new("404.html"));
     routes.extend(
@@ -206,7 +209,7 @@ pub fn generated(config: &Config, by_kind: &[Vec<NoteId>], groups: &Groups) -> H
             .map(|name| Route::new(*name)),
     );
     for (kind, notes) in config.kinds.iter().zip(by_kind) {
-        if !notes.is_empty() {
+        if !notes.is_empty() || !kind.shows.is_empty() {
             routes.insert(Route::folder(kind.folder()));
         }
     }

@@ -110,7 +110,9 @@ impl Last {
         }
         let Groups { tags, people, teams, tickets, statuses, results, years } = groups;
         let today = around.today;
-        let ground = Ground { config, notes: &entries, newest: &newest, people: &people, teams: &teams, today };
+        let first_names = groups::first_names(&people);
+        let ground =
+            Ground { config, notes: &entries, newest: &newest, people: &people, first_names: &first_names, today };
         let insights = Insights::derive(ground);
         let book = Book {
             config: config.clone(),
@@ -119,7 +121,7 @@ impl Last {
             sections,
             by_kind: by_kind.into(),
             tags: tags.into(),
-            first_names: groups::first_names(&people).into(),
+            first_names: first_names.into(),
             people: people.into(),
             teams: teams.into(),
             tickets: tickets.into(),

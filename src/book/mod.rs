@@ -19,7 +19,7 @@ use crate::note::Note;
 use crate::note::front_matter::FieldValue;
 use crate::path::Route;
 use crate::source::{Asset, FileHistory, History};
-use crate::text::{Span, fold};
+use crate::text::Span;
 
 pub mod addresses;
 mod embeds;
@@ -198,10 +198,7 @@ impl Book {
     /// The person whom a name means: a short one of `[people]`, the full name, or the first name
     /// where only one person has it.
     pub fn person_called(&self, name: &str) -> Option<usize> {
-        if let Some(index) = self.people.find(self.config.person(name)) {
-            return Some(index);
-        }
-        self.first_names.get(&fold(name)).copied().flatten()
+        insight::person(&self.config, &self.people, &self.first_names, name)
     }
 
     /// The entry of a note.
@@ -252,7 +249,7 @@ impl Book {
             notes: &self.notes,
             newest: &self.newest,
             people: &self.people,
-            teams: &self.teams,
+            first_names: &self.first_names,
             today: self.today,
         }
     }
@@ -262,6 +259,25 @@ impl Book {
         Arc::ptr_eq(&self.sections, &other.sections) && Arc::ptr_eq(&self.insights, &other.insights)
     }
 }
+
+/// The folders of the pages of the learning loop.
+pub const SHEET_FOLDERS: [&str; 15] = [
+    "loop",
+    "surprises",
+    "beliefs",
+    "refuted",
+    "unapplied",
+    "goals",
+    "questions",
+    "actions",
+    "review",
+    "themes",
+    "metrics",
+    "systems",
+    "thanks",
+    "self-check",
+    "disciplines",
+];
 
 /// The folders of generated pages whose names no kind of note decides.
 pub const PAGE_FOLDERS: [&str; 8] = ["tags", "people", "teams", "tickets", "browse", "log", "search", "brief"];

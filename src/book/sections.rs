@@ -72,7 +72,8 @@ pub fn folder_of(path: &str) -> &str {
 /// where the notes' folder differs in case: on many disks the two would be one.
 pub fn folder_route(config: &Config, path: &str) -> Route {
     let folded = fold(path);
-    let own = super::PAGE_FOLDERS.iter().copied().chain(config.kinds.iter().map(Kind::folder));
+    let own =
+        super::PAGE_FOLDERS.iter().chain(&super::SHEET_FOLDERS).copied().chain(config.kinds.iter().map(Kind::folder));
     Route::folder(own.into_iter().find(|own| *own == folded).unwrap_or(path))
 }
 

@@ -14,6 +14,7 @@ use crate::disk::{self, Root};
 use crate::live::Options;
 use crate::terminal::{self, Format, Terminal};
 
+mod brief;
 mod build;
 mod init;
 mod new;
@@ -146,6 +147,15 @@ Examples:
   fieldbook search --kind experiment --result refuted badge
   fieldbook search '\"what surprised us\" -spain' --format json")]
     Search(search::Arguments),
+    /// Say what the book knows about something, before it is discussed
+    #[command(after_help = "\
+What holds, with what speaks for and against it; what did not hold; what is open; what was learned
+and not used yet; whom to ask; and every note of it.
+
+Examples:
+  fieldbook brief refund label > brief.md
+  fieldbook brief --tag pricing --format html > brief.html")]
+    Brief(brief::Arguments),
     /// Print a script that completes fieldbook's commands in a shell
     #[command(
         after_help = "Example:\n  fieldbook completions bash > ~/.local/share/bash-completion/completions/fieldbook"
@@ -251,6 +261,9 @@ fn command(terminal: &Terminal, command: Command) -> End {
         }),
         Command::Search(arguments) => {
             in_book(terminal, arguments.root.clone(), |root| search::run(terminal, root, &arguments))
+        }
+        Command::Brief(arguments) => {
+            in_book(terminal, arguments.root.clone(), |root| brief::run(terminal, root, &arguments))
         }
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -9,6 +9,7 @@
 //! | `c/` | what a result shows of a few notes; `d/` names these files and the others |
 //! | `p/` | where the words of a `t/` stand, for phrases |
 //! | `s/` | words by their endings, for slips in the first letters |
+//! | `b/` | what a [brief](super::brief) needs of a few notes |
 //! | `f/` | the values of a facet and their notes |
 //!
 //! All but `root.js` are named by a fingerprint of what they are made from: a file that is named so
@@ -21,6 +22,7 @@ use serde::Serialize;
 
 use super::Index;
 use super::bits::{Bits, Huffman, base64};
+use super::brief::{Details, Looking};
 use super::lexicon::compare;
 use super::shards::{Shard, share_out};
 use crate::book::{Book, Entry};
@@ -52,6 +54,8 @@ pub enum Part {
     Cards(usize),
     /// The names of the blocks of cards.
     CardNames,
+    /// A block of details for briefs.
+    Details(usize),
     /// A shard of endings.
     Endings(usize),
     /// A facet.
@@ -97,6 +101,7 @@ struct Names {
     hot_positions: Vec<(usize, String)>,
     cards: Vec<String>,
     card_names: String,
+    details: Vec<String>,
     endings: Vec<String>,
     facets: Vec<String>,
     names: String,
@@ -225,6 +230,11 @@ impl Files {
             let cards: Vec<Card<'_>> = block.iter().map(|id| Card::new(book, book.entry(*id))).collect();
             names.cards.push(namer.name('c', Fingerprint::of(&(FORM, cards)), Part::Cards(at)));
         }
+        let looking = Looking::new(book, &index.numbers);
+        for (at, block) in index.notes.chunks(sizes.cards).enumerate() {
+            let details: Vec<Details<'_>> = block.iter().map(|id| looking.details(*id)).collect();
+            names.details.push(namer.name('b', Fingerprint::of(&(FORM, details)), Part::Details(at)));
+        }
         for (at, shard) in ending_shards.iter().enumerate() {
             let fingerprint = Fingerprint::of(&(FORM, &endings[shard.words.clone()]));
             names.endings.push(namer.name('s', fingerprint, Part::Endings(at)));
@@ -239,7 +249,7 @@ impl Files {
         }
         names.card_names = namer.name('d', Fingerprint::of(&(FORM, &names.cards)), Part::CardNames);
         let starts: Vec<&str> = ending_shards.iter().map(|shard| shard.start.as_str()).collect();
-        let others = Fingerprint::of(&(FORM, &names.positions, &names.endings, starts));
+        let others = Fingerprint::of(&(FORM, &names.positions, &names.endings, starts, &names.details));
         names.names = namer.name('d', others, Part::Names);
         let stop = stop_words(book);
         let mut made = Files { files: Vec::new(), shards, endings, ending_shards, names, stop, index };
@@ -289,6 +299,12 @@ impl Files {
                 let cards: Vec<Card<'_>> = block.iter().map(|id| Card::new(book, book.entry(*id))).collect();
                 Script::default().value(&cards.iter().map(Card::row).collect::<Vec<_>>()).script(name)
             }
+            Part::Details(at) => {
+                let looking = Looking::new(book, &index.numbers);
+                let block = index.notes.chunks(sizes.cards).nth(at).unwrap_or_default();
+                let rows: Vec<_> = block.iter().map(|id| row(looking.details(*id))).collect();
+                Script::default().value(&rows).script(name)
+            }
             Part::CardNames => Script::default().value(&self.names.cards.concat()).script(name),
             Part::Endings(at) => {
                 let endings = &self.endings[self.ending_shards[at].words.clone()];
@@ -318,6 +334,7 @@ impl Files {
                     .value(&self.names.positions.concat())
                     .value(&starts.join(" "))
                     .value(&self.names.endings.concat())
+                    .value(&self.names.details.concat())
                     .script(name)
             }
         }
@@ -388,6 +405,21 @@ impl Card<'_> {
         let (label, tone) = self.stamp;
         (self.title, &self.url, &self.date, self.kind, label, tone, u8::from(self.surprise), self.team)
     }
+}
+
+/// A note's details as a file has them.
+fn row(details: Details<'_>) -> impl Serialize {
+    let Details { role, claim, authors, evidence, maturity, unapplied, questions } = details;
+    (
+        role as u8,
+        claim.to_owned(),
+        authors.join("\n"),
+        evidence,
+        maturity.0,
+        maturity.1.to_owned(),
+        u8::from(unapplied),
+        { questions.into_iter().map(|(text, anchor)| (text.to_owned(), anchor.to_owned())).collect::<Vec<_>>() },
+    )
 }
 
 impl Index {

@@ -97,13 +97,13 @@ impl Maker {
             return Some(own.map_or_else(nothing, |(_, file)| held(StatusCode::OK, file.clone())));
         }
         let site = now.edition.site.as_ref()?;
-        match address::find(site, path) {
+        match address::find(|route| site.file_at_hand(route), path) {
             Target::File(file) => {
                 let entry = self.remembered(file).filter(|entry| entry.edition == now.number)?;
                 Some(held(StatusCode::OK, entry.held))
             }
-            Target::Elsewhere(path) => Some(Resource::Elsewhere(path)),
-            Target::Nothing(_) => None,
+            // It may be a file of the index, which takes its time to be made.
+            Target::Elsewhere(_) | Target::Nothing(_) => None,
         }
     }
 
@@ -112,7 +112,7 @@ impl Maker {
         let Some(site) = &now.edition.site else {
             return held(StatusCode::SERVICE_UNAVAILABLE, self.without_a_site(&now.edition, path).into());
         };
-        match address::find(site, path) {
+        match address::find(|route| site.file(route), path) {
             Target::Elsewhere(path) => Resource::Elsewhere(path),
             Target::File(file) => match &file.content {
                 Content::Asset(asset) => self.open(&now.edition, file, &site.book.assets[*asset].asset.path),
@@ -128,7 +128,7 @@ impl Maker {
     /// What an open page has to know of its address, which may mean to make it.
     pub fn look(&self, now: &Numbered, path: &str) -> Seen {
         let whole = |text| Seen { shown: Shown { text, styles: Fingerprint::default() }, failure: None, source: None };
-        let source = now.edition.site.as_ref().and_then(|site| match address::find(site, path) {
+        let source = now.edition.site.as_ref().and_then(|site| match address::find(|route| site.file(route), path) {
             Target::File(file) => now.edition.source(file).cloned(),
             _ => None,
         });

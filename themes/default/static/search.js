@@ -313,7 +313,7 @@
       }
       if (related.length > 0) rows.push(row(words.related, related.map((word) => asking(word, `${text.trim()} ${word}`))));
       if (total === 0 && filters.length === 0) {
-        rows.push(make("p", null, words.first, " ", make("code", null, `fieldbook new learning "${text.trim().replace(/["\\$`]/g, "")}"`)));
+        rows.push(make("p", null, words.first, " ", make("code", null, `fieldbook new learning "${text.trim().replace(/["\\$\x60]/g, "")}"`)));
       }
       const shown = this.#answer.hits.length;
       if (!this.#inDialog && total > shown) {

@@ -40,6 +40,8 @@
 //   search.recent()                         -> [{ url, title, kind, kindLabel }]  opened from results here, newest first
 //   search.remember(hit)                    to be called when a result is opened
 //   await search.ticket(id)                 -> url | null
+//   await search.values(facet)              -> [{ name, label, url, count }]
+//   await search.notes(ids)                 -> [Hit] by their ids; search.details(hits): rows for `brief.js`
 //   fieldbookSearch.parts(text, words)      -> [Part]  the text cut where its words are among `words`, whatever their
 //                                           case, accents and endings
 //
@@ -322,19 +324,23 @@
       return home.hot ? this.once(`h/${home.hot}`, ([base64]) => new Bits(base64).codedList(home.df)) : home;
     }
     async cards(notes) {
-      const names = await this.once(`d/${this.cardNames}`, ([names]) => names);
+      return this.rows("c", await this.once(`d/${this.cardNames}`, ([names]) => names), notes);
+    }
+    // A row for each note, from files that hold those of a few notes.
+    rows(folder, names, notes) {
       return Promise.all(
         notes.map(async (note) => {
-          const block = await this.once(`c/${this.name(names, Math.floor(note / this.cardsIn))}`, ([rows]) => rows);
+          const block = await this.once(`${folder}/${this.name(names, Math.floor(note / this.cardsIn))}`, ([rows]) => rows);
           return block[note % this.cardsIn];
         }),
       );
     }
     others() {
-      return this.once(`d/${this.names}`, ([positions, starts, endings]) => ({
+      return this.once(`d/${this.names}`, ([positions, starts, endings, details]) => ({
         positions,
         starts: starts.split(" "),
         endings,
+        details,
       }));
     }
     // The values of a facet: { name, label, url, count, notes }.
@@ -952,8 +958,15 @@
       }
     }
 
+    const notes = (ids) => ask((index) => hits(index, ids.map((note) => ({ note, score: 0, section: -1 }))));
+    const details = (hits) =>
+      ask(async (index) => index.rows("b", (await index.others()).details, hits.map(({ id }) => id)));
+    const values = (facet) =>
+      ask(async (index) =>
+        (await index.facet(facet)).map(({ name, label, url, count }) => ({ name, label, url: root + url, count })),
+      );
     const ticket = (id) => ask((index) => ticketOf(index, id));
-    return { ready, query, excerpt, complete, newest, recent, remember, ticket };
+    return { ready, query, excerpt, complete, newest, recent, remember, ticket, values, notes, details };
   }
 
   // The text of a page; none where it can't be read, as from disk.

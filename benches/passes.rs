@@ -72,7 +72,8 @@ fn main() {
             stages.at = start;
             let listing = disk::list(&root, &layout, &mut memory).unwrap();
             stages.lap("list");
-            let snapshot = listing.read(None, disk::today(), &mut memory, Arc::<History>::default).unwrap().snapshot;
+            let snapshot =
+                listing.read(None, disk::today().unwrap(), &mut memory, Arc::<History>::default).unwrap().snapshot;
             stages.lap("read");
             let (notes, _) = memo.refresh(
                 &snapshot.notes,

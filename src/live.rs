@@ -226,7 +226,7 @@ impl Live {
             Some((.., history)) => history.clone(),
             None => Arc::new(history::read(&self.root.dir, &layout.content)),
         };
-        let Reading { snapshot, mut changed } = listing.read(config, disk::today(), &mut self.memory, ask)?;
+        let Reading { snapshot, mut changed } = listing.read(config, disk::today()?, &mut self.memory, ask)?;
         if self.last.as_ref().map_or(&None, |last| &last.config) != &snapshot.config {
             changed.insert(0, Config::file());
         }
@@ -282,7 +282,7 @@ impl Found {
             strict,
             self.config.as_ref().map(|source| source.fingerprint),
             self.history,
-            disk::today(),
+            disk::today().ok(),
         ));
         self.listing.stamp(others)
     }

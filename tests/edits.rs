@@ -206,14 +206,15 @@ fn an_edited_body_costs_one_parse_and_its_own_page() {
 fn a_new_title_changes_the_pages_that_show_it_and_no_other() {
     let (mut book, mut engine, before) = warm();
     let text = String::from_utf8(book.files["content/notes/n7.md"].clone()).unwrap();
-    book.write("content/notes/n7.md", &text.replace("# Note 7", "# Renamed"));
+    book.write("content/notes/n7.md", &text.replace("# Note 7", "# Note 7 renamed"));
     let after = Built::new(engine.build(&book.snapshot(), Request::default()));
     assert_eq!(after.parsed, 1);
     for route in changed(&before, &after) {
-        let shows = after.files.get(&route).is_some_and(|bytes| String::from_utf8_lossy(bytes).contains("Renamed"));
+        let shows =
+            after.files.get(&route).is_some_and(|bytes| String::from_utf8_lossy(bytes).contains("Note 7 renamed"));
         assert!(shows, "{route} changed and does not show the title");
     }
-    // Its neighbours by link and by order, lists and feeds do; unrelated notes do not.
+    // Its place in the order stays. Its neighbours by link and by order, lists and feeds do; unrelated notes do not.
     let routes = changed(&before, &after);
     assert!(routes.contains(&"notes/n8.html".into()) && routes.contains(&"tags/t3.html".into()), "{routes:?}");
     assert!(!routes.contains(&"notes/n22.html".into()), "{routes:?}");

@@ -266,7 +266,8 @@ impl<'b> Names<'b> {
         if let Some(&asset) = self.asset_by_path.get(&key) {
             return (Resolved::Asset(asset), None);
         }
-        if self.withheld.contains(&key) || self.withheld.contains(&format!("{key}.md")) {
+        if self.withheld.contains(&key) || [".md", ".html"].iter().any(|e| self.withheld.contains(&format!("{key}{e}")))
+        {
             return (Resolved::Broken, None);
         }
         let anchor = fragment.filter(|f| !f.is_empty()).map(Box::from);

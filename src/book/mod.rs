@@ -188,10 +188,7 @@ impl Book {
     /// The person whom a name means: a short one of `[people]`, the full name, or the first name
     /// where only one person has it.
     pub fn person_called(&self, name: &str) -> Option<usize> {
-        if let Some(index) = self.people.find(self.config.person(name)) {
-            return Some(index);
-        }
-        self.first_names.get(&fold(name)).copied().flatten()
+        insight::person(&self.config, &self.people, &self.first_names, name)
     }
 
     /// The entry of a note.
@@ -199,6 +196,25 @@ impl Book {
         &self.notes[id.index()]
     }
 }
+
+/// The folders of the pages of the learning loop.
+pub const SHEET_FOLDERS: [&str; 15] = [
+    "loop",
+    "surprises",
+    "beliefs",
+    "refuted",
+    "unapplied",
+    "goals",
+    "questions",
+    "actions",
+    "review",
+    "themes",
+    "metrics",
+    "systems",
+    "thanks",
+    "self-check",
+    "disciplines",
+];
 
 /// The folders of generated pages whose names no kind of note decides.
 pub const PAGE_FOLDERS: [&str; 8] = ["tags", "people", "teams", "tickets", "browse", "log", "search", "brief"];
@@ -214,13 +230,15 @@ pub fn assemble(config: &Arc<Config>, notes: &[Arc<Note>], around: &Surroundings
 
     let (mut entries, withheld) = published(config, notes, around);
     let folder_pages = sections::folder_pages(&entries, &mut diagnostics);
-    give_addresses(&mut entries, &folder_pages, &mut diagnostics);
-    let sections = sections::assemble(&mut entries, &folder_pages);
+    give_addresses(config, &mut entries, &folder_pages, &mut diagnostics);
+    let sections = sections::assemble(config, &mut entries, &folder_pages);
     let newest = newest_first(&entries);
     let groups = gather_terms(config, &mut entries, &newest, &mut diagnostics);
     let by_kind = by_kind(config, &entries, &newest);
     let generated = generated_routes(config, &by_kind, &groups);
-    let redirects = redirects(&entries, &generated, &mut diagnostics);
+    let pages: HashSet<String> =
+        sections.iter().map(|s| &s.route).chain(&generated).map(Route::collision_key).collect();
+    let redirects = redirects(&entries, &pages, &mut diagnostics);
     let assets = publish_assets(around.assets, &content_prefix, &entries, &mut diagnostics);
 
     resolve_links(
@@ -242,7 +260,7 @@ pub fn assemble(config: &Arc<Config>, notes: &[Arc<Note>], around: &Surroundings
         diagnostics.push(
             Diagnostic::new(
                 Code::ShallowHistory,
-                &Config::file(),
+                &if config.is_given { Config::file() } else { SourcePath::new(config.content.as_str()) },
                 "the git history is cut off, so dates and authors from git may be wrong",
             )
             .hint("fetch all of it: `git fetch --unshallow`, or `fetch-depth: 0` for actions/checkout"),
@@ -250,7 +268,8 @@ pub fn assemble(config: &Arc<Config>, notes: &[Arc<Note>], around: &Surroundings
     }
     let Groups { tags, people, teams, tickets, statuses, results, years } = groups;
     let today = around.today;
-    let ground = Ground { config, notes: &entries, newest: &newest, people: &people, teams: &teams, today };
+    let first_names = first_names(&people);
+    let ground = Ground { config, notes: &entries, newest: &newest, people: &people, first_names: &first_names, today };
     let (insights, advice) = Insights::derive(ground);
     diagnostics.extend(advice);
     let book = Book {
@@ -260,8 +279,8 @@ pub fn assemble(config: &Arc<Config>, notes: &[Arc<Note>], around: &Surroundings
         sections,
         by_kind,
         tags,
-        first_names: first_names(&people),
         people,
+        first_names,
         teams,
         tickets,
         statuses,
@@ -319,10 +338,23 @@ fn published(config: &Config, notes: &[Arc<Note>], around: &Surroundings<'_>) ->
     (entries, withheld)
 }
 
-/// What links to a note that is left out may call it.
+/// What links to a note that is left out may call it, and the pages that it alone may have: of its
+/// folders, and of its tags, authors, team and tickets.
 fn names_of(note: &Note) -> Vec<String> {
-    let aliases = note.front.list("aliases").iter().map(|item| item.text.trim().trim_matches('/').to_owned());
-    [note.path().to_owned(), note.title.text.clone()].into_iter().chain(aliases).collect()
+    let front = &note.front;
+    let mut names = vec![note.path().to_owned(), note.title.text.clone()];
+    names.extend(front.list("aliases").iter().map(|item| item.text.trim().trim_matches('/').to_owned()));
+    let mut folder = sections::folder_of(note.path());
+    while !folder.is_empty() {
+        names.push(folder.to_owned());
+        folder = sections::folder_of(folder);
+    }
+    for (key, pages) in [("tags", "tags"), ("authors", "people"), ("tickets", "tickets")] {
+        let slugs = front.list(key).iter().map(|item| terms::nested_slug(&item.text));
+        names.extend(slugs.map(|slug| format!("{pages}/{slug}.html")));
+    }
+    names.extend(front.text("team").map(|team| format!("teams/{}.html", terms::nested_slug(team))));
+    names
 }
 
 /// The date from which a note is to be published, where Hugo's `publishDate` says one.
@@ -336,11 +368,16 @@ fn publish_date(note: &Note) -> Option<Date> {
 
 /// Sets the routes. Two notes with one address, also on a file system that ignores case, are an
 /// error; both stay reachable, the second one under a number.
-fn give_addresses(entries: &mut [Entry], folder_pages: &HashMap<String, NoteId>, diagnostics: &mut Vec<Diagnostic>) {
+fn give_addresses(
+    config: &Config,
+    entries: &mut [Entry],
+    folder_pages: &HashMap<String, NoteId>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let mut taken: HashMap<String, usize> = HashMap::with_capacity(entries.len());
     for page in folder_pages.iter() {
         let index = page.1.index();
-        entries[index].route = sections::folder_route(page.0);
+        entries[index].route = sections::folder_route(config, page.0);
     }
     // The numbers given so far at each address: of a thousand namesakes each looks from the last one on.
     let mut numbers: HashMap<String, usize> = HashMap::new();
@@ -398,9 +435,15 @@ struct Groups {
     years: Terms,
 }
 
-/// A person's name as written: without a mail address and without `@`.
+/// A person's name as written: without a mail address and without `@`. Of an address alone its name
+/// is left; addresses are not published.
 fn person_name(written: &str) -> &str {
-    let name = written.split('<').next().unwrap_or(written).trim();
+    let (name, rest) = written.split_once('<').unwrap_or((written, ""));
+    let name = match (name.trim(), rest.split_once('@')) {
+        ("", Some((mailbox, _))) => mailbox.trim(),
+        ("", None) => written.trim(),
+        (name, _) => name,
+    };
     name.strip_prefix('@').unwrap_or(name)
 }
 
@@ -538,27 +581,17 @@ fn by_kind(config: &Config, entries: &[Entry], newest: &[NoteId]) -> Vec<Vec<Not
 }
 
 /// Aliases with a slash or an ending are old addresses; a bare word is only a name for wikilinks.
-fn redirects(
-    entries: &[Entry],
-    generated: &HashSet<Route>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> BTreeMap<Route, NoteId> {
+///
+/// `pages` are the addresses of all pages that are made without a note, as collision keys.
+fn redirects(entries: &[Entry], pages: &HashSet<String>, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<Route, NoteId> {
     let routes: HashMap<String, usize> =
         entries.iter().enumerate().map(|(i, e)| (e.route.collision_key(), i)).collect();
     let mut redirects: BTreeMap<Route, NoteId> = BTreeMap::new();
     let mut keys: HashMap<String, NoteId> = HashMap::new();
     for (index, entry) in entries.iter().enumerate() {
-        for item in entry.note.front.list("aliases") {
-            let written = item.text.trim();
-            let is_path =
-                written.contains(['/', '\\']) || [".md", ".html", ".htm"].iter().any(|e| written.ends_with(e));
-            if !is_path {
-                continue;
-            }
+        for (written, span) in old_addresses(&entry.note) {
             let say = |code, message: String, hint: &str| {
-                Diagnostic::new(code, &entry.note.source.path, message)
-                    .at(entry.note.source.place(item.span))
-                    .hint(hint)
+                Diagnostic::new(code, &entry.note.source.path, message).at(entry.note.source.place(span)).hint(hint)
             };
             match Route::alias(written) {
                 Err(reason) => diagnostics.push(say(
@@ -576,14 +609,15 @@ fn redirects(
                             format!("`{}` already has the address `{route}`", entries[other].note.source.path),
                             "remove this alias: the other note keeps the address",
                         ));
-                    } else if generated.contains(&route) {
+                    } else if let Some(page) =
+                        [key.as_str(), &fold(written.trim_matches('/'))].into_iter().find(|key| pages.contains(*key))
+                    {
                         diagnostics.push(say(
                             Code::AliasTaken,
-                            format!("`{route}` is a page that the site makes"),
-                            "remove this alias: that page keeps the address",
+                            format!("`{page}` is made by the site itself"),
+                            "remove this alias: what the site makes keeps the address",
                         ));
-                    } else if routes.get(&key) != Some(&index) {
-                        keys.insert(key, NoteId::new(index));
+                    } else if routes.get(&key) != Some(&index) && keys.insert(key, NoteId::new(index)).is_none() {
                         redirects.insert(route, NoteId::new(index));
                     }
                 }
@@ -591,6 +625,22 @@ fn redirects(
         }
     }
     redirects
+}
+
+/// The old addresses of a note: its aliases that are paths, and its `permalink`, which is where Jekyll
+/// published it.
+fn old_addresses(note: &Note) -> impl Iterator<Item = (&str, Span)> {
+    let aliases = note.front.list("aliases").iter().map(|item| (item.text.trim(), item.span)).filter(|(written, _)| {
+        let ending = written.rsplit_once('.').map_or("", |(_, ending)| ending);
+        written.contains(['/', '\\']) || ["md", "html", "htm"].iter().any(|known| ending.eq_ignore_ascii_case(known))
+    });
+    let permalink = note.front.entry("permalink").and_then(|entry| match &entry.value {
+        FieldValue::Other(value) => value.scalar().map(|scalar| (scalar.text.trim(), entry.span)),
+        _ => None,
+    });
+    // `/:year/:title/` is a pattern, `pretty` the name of one.
+    aliases
+        .chain(permalink.filter(|(written, _)| written.starts_with('/') && !written.contains(':') && written.len() > 1))
 }
 
 /// Text from a note, safe to stand in a message.
@@ -628,7 +678,9 @@ fn publish_assets(
 
 /// Routes that a link may name though no note or folder is there.
 fn generated_routes(config: &Config, by_kind: &[Vec<NoteId>], groups: &Groups) -> HashSet<Route> {
-    let mut routes: HashSet<Route> = PAGE_FOLDERS.iter().map(|folder| Route::folder(folder)).collect();
+    let mut routes: HashSet<Route> =
+        PAGE_FOLDERS.iter().chain(&SHEET_FOLDERS).map(|folder| Route::folder(folder)).collect();
+    routes.insert(Route::folder(""));
     routes.insert(Route::new("404.html"));
     routes.extend(
         SITE_FILES
@@ -637,7 +689,7 @@ fn generated_routes(config: &Config, by_kind: &[Vec<NoteId>], groups: &Groups) -
             .map(|name| Route::new(*name)),
     );
     for (kind, notes) in config.kinds.iter().zip(by_kind) {
-        if !notes.is_empty() {
+        if !notes.is_empty() || !kind.shows.is_empty() {
             routes.insert(Route::folder(kind.folder()));
         }
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::NoteId;
 use crate::path::{Route, slug};
+use crate::text::natural;
 
 /// A value that notes share, with a page of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +32,7 @@ impl Term {
     }
 }
 
-/// All terms of one kind, sorted by slug.
+/// All terms of one kind, sorted by slug in natural order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Terms {
     list: Vec<Term>,
@@ -39,7 +40,7 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Every term, sorted by slug.
+    /// Every term, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Term> {
         self.list.iter()
     }
@@ -85,7 +86,8 @@ fn term_slug(part: &str) -> String {
 /// Gathers terms while notes are read, then sorts them once.
 #[derive(Debug, Default)]
 pub struct Gather {
-    found: BTreeMap<String, Found>,
+    /// By slug.
+    found: HashMap<String, Found>,
     nested: bool,
 }
 
@@ -132,10 +134,11 @@ impl Gather {
 
     /// The terms, each with a page below `folder`. `newest_first` orders a term's notes.
     pub fn finish(self, folder: &str, newest_first: impl Fn(&mut Vec<NoteId>) + Sync + Send) -> Terms {
+        let mut found: Vec<(String, Found)> = self.found.into_iter().collect();
+        found.sort_by_cached_key(|(slug, _)| (natural(slug), slug.clone()));
         let by_slug: HashMap<String, usize> =
-            self.found.keys().enumerate().map(|(i, slug)| (slug.clone(), i)).collect();
-        let mut list: Vec<Term> = self
-            .found
+            found.iter().enumerate().map(|(i, (slug, _))| (slug.clone(), i)).collect();
+        let mut list: Vec<Term> = found
             .into_iter()
             .map(|(slug, mut found)| {
                 newest_first(&mut found.notes);

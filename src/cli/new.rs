@@ -7,7 +7,7 @@ use crate::disk::{self, Root};
 use crate::history;
 use crate::path::slug;
 use crate::terminal::Terminal;
-use crate::text::closest;
+use crate::text::{closest, reason};
 
 /// `fieldbook new KIND "title"`
 pub fn run(terminal: &Terminal, root: &Root, kind: &str, title: &str) -> End {
@@ -41,7 +41,13 @@ pub fn run(terminal: &Terminal, root: &Root, kind: &str, title: &str) -> End {
     }
     // Any folder of notes is a book: without a configuration and a content folder it starts here.
     let content = if source.is_none() && !disk::is_folder(root, &config.content) { "" } else { &config.content };
-    let today = disk::today();
+    let today = match disk::today() {
+        Ok(today) => today,
+        Err(error) => {
+            terminal.fail(&error.to_string(), &[]);
+            return End::World;
+        }
+    };
     let author = history::user_name(&root.dir).unwrap_or_default();
     let folder = [content, kind.folder()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
     let path = format!("{folder}/{}.md", slug(title));
@@ -55,7 +61,7 @@ pub fn run(terminal: &Terminal, root: &Root, kind: &str, title: &str) -> End {
             End::World
         }
         Err(error) => {
-            terminal.fail(&format!("can't write `{path}`: {error}"), &[]);
+            terminal.fail(&format!("can't write `{path}`: {}", reason(&error)), &[]);
             End::World
         }
     }

@@ -3,7 +3,9 @@
 
 use serde::Serialize;
 
+use super::sheet::Item;
 use crate::book::{Book, NoteId};
+use crate::date::Date;
 use crate::path::Route;
 
 /// Notes in a feed.
@@ -17,8 +19,45 @@ pub struct Channel<'b> {
     pub page: Route,
     /// The feed's own address, without `.xml` or `.json`.
     pub base: String,
-    /// Newest first; those without a date are left out.
-    pub notes: &'b [NoteId],
+    /// What it carries.
+    pub entries: Entries<'b>,
+}
+
+/// The entries of a feed, newest first; those without a date are left out.
+pub enum Entries<'b> {
+    /// Notes.
+    Notes(&'b [NoteId]),
+    /// Items of notes, each with its place.
+    Items(Vec<Item>),
+}
+
+/// One entry.
+struct Entry<'b> {
+    note: NoteId,
+    /// The id of the item on the note's page; none for the note itself.
+    anchor: Option<&'b str>,
+    title: std::borrow::Cow<'b, str>,
+    summary: &'b str,
+    date: Date,
+}
+
+impl Entry<'_> {
+    /// A stable id that does not depend on where the site lies, nor on the note's title.
+    fn urn(&self, book: &Book) -> String {
+        let route = &book.entry(self.note).route;
+        match self.anchor {
+            None => urn(route),
+            Some(anchor) => urn(&Route::new(format!("{route}#{anchor}"))),
+        }
+    }
+
+    fn link(&self, book: &Book, from: &Route) -> String {
+        let page = link(book, from, &book.entry(self.note).route);
+        match self.anchor {
+            None | Some("") => page,
+            Some(anchor) => format!("{page}#{}", crate::path::encode(anchor)),
+        }
+    }
 }
 
 impl Channel<'_> {
@@ -50,8 +89,47 @@ pub fn page_url(route: &Route) -> String {
     }
 }
 
-fn items<'b>(book: &'b Book, channel: &'b Channel<'_>) -> impl Iterator<Item = (NoteId, crate::date::Date)> + 'b {
-    channel.notes.iter().filter_map(|id| book.entry(*id).date.map(|date| (*id, date))).take(FEED_ITEMS)
+/// The newest entries of a channel.
+fn entries<'b>(book: &'b Book, channel: &'b Channel<'_>) -> Vec<Entry<'b>> {
+    match &channel.entries {
+        Entries::Notes(notes) => {
+            let entry = |id: &NoteId| {
+                let note = &book.entry(*id).note;
+                let date = book.entry(*id).date?;
+                Some(Entry { note: *id, anchor: None, title: (&*note.title.text).into(), summary: &note.summary, date })
+            };
+            notes.iter().filter_map(entry).take(FEED_ITEMS).collect()
+        }
+        Entries::Items(items) => {
+            let mut entries: Vec<Entry<'b>> = items.iter().filter_map(|item| item_entry(book, *item)).collect();
+            entries.sort_by_key(|entry| (std::cmp::Reverse(entry.date), entry.note));
+            entries.truncate(FEED_ITEMS);
+            entries
+        }
+    }
+}
+
+/// An item as an entry: its text is the title, its note what it is from.
+fn item_entry(book: &Book, item: Item) -> Option<Entry<'_>> {
+    let (note, anchor, text): (NoteId, &str, &str) = match item {
+        Item::Surprise(id, Some(index)) => {
+            let piece = book.entry(id).note.items.surprises.get(index as usize)?;
+            (id, &piece.anchor, &piece.text)
+        }
+        Item::Surprise(id, None) => (id, "", book.entry(id).note.front.text("surprise")?),
+        Item::Action(index) => {
+            let tracked = book.insights.actions.get(index as usize)?;
+            let action = tracked.action(&book.notes);
+            (tracked.note, &action.anchor, &action.text)
+        }
+        Item::Thanks(id, index) => {
+            let thanks = book.entry(id).note.items.thanks.get(index as usize)?;
+            (id, &thanks.piece.anchor, &thanks.piece.text)
+        }
+        _ => return None,
+    };
+    let entry = book.entry(note);
+    Some(Entry { note, anchor: Some(anchor), title: text.into(), summary: &entry.note.title.text, date: entry.date? })
 }
 
 /// The text of the page for addresses that lead nowhere is no note to be found.
@@ -67,7 +145,8 @@ fn urn(route: &Route) -> String {
 /// An Atom feed (RFC 4287). Its dates are the notes' own: no clock.
 pub fn atom(book: &Book, channel: &Channel<'_>) -> String {
     let route = channel.atom_route();
-    let updated = items(book, channel).map(|(_, date)| date).max();
+    let entries = entries(book, channel);
+    let updated = entries.iter().map(|entry| entry.date).max();
     let mut xml =
         String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n");
     let mut line = |indent: &str, text: String| {
@@ -96,20 +175,17 @@ pub fn atom(book: &Book, channel: &Channel<'_>) -> String {
         format!("<updated>{}</updated>", updated.map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), |d| d.rfc3339())),
     );
     line("  ", "<generator>Fieldbook</generator>".to_owned());
-    for (id, date) in items(book, channel) {
-        let entry = book.entry(id);
+    for item in entries {
+        let entry = book.entry(item.note);
         line("  ", "<entry>".to_owned());
-        line("    ", format!("<title>{}</title>", xml_text(&entry.note.title.text)));
-        line("    ", format!("<id>{}</id>", urn(&entry.route)));
+        line("    ", format!("<title>{}</title>", xml_text(&item.title)));
+        line("    ", format!("<id>{}</id>", item.urn(book)));
         line(
             "    ",
-            format!(
-                "<link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>",
-                xml_text(&link(book, &route, &entry.route))
-            ),
+            format!("<link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>", xml_text(&item.link(book, &route))),
         );
-        line("    ", format!("<published>{}</published>", date.rfc3339()));
-        let updated = entry.history.as_ref().map_or(date, |h| h.updated.max(date));
+        line("    ", format!("<published>{}</published>", item.date.rfc3339()));
+        let updated = entry.history.as_ref().map_or(item.date, |h| h.updated.max(item.date));
         line("    ", format!("<updated>{}</updated>", updated.rfc3339()));
         if entry.authors.is_empty() {
             // Atom wants an author: the book's keeper, else the book.
@@ -120,10 +196,11 @@ pub fn atom(book: &Book, channel: &Channel<'_>) -> String {
             line("    ", format!("<author><name>{}</name></author>", xml_text(&book.people.get(*author).label)));
         }
         for tag in &entry.tags {
-            line("    ", format!("<category term=\"{}\"/>", xml_text(&book.tags.get(*tag).name)));
+            let tag = book.tags.get(*tag);
+            line("    ", format!("<category term=\"{}\" label=\"{}\"/>", xml_text(&tag.slug), xml_text(&tag.name)));
         }
-        if !entry.note.summary.is_empty() {
-            line("    ", format!("<summary>{}</summary>", xml_text(&entry.note.summary)));
+        if !item.summary.is_empty() {
+            line("    ", format!("<summary>{}</summary>", xml_text(item.summary)));
         }
         line("  ", "</entry>".to_owned());
     }
@@ -145,7 +222,7 @@ struct JsonFeed<'b> {
 struct JsonItem<'b> {
     id: String,
     url: String,
-    title: &'b str,
+    title: std::borrow::Cow<'b, str>,
     content_text: &'b str,
     date_published: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -168,15 +245,16 @@ pub fn json(book: &Book, channel: &Channel<'_>) -> String {
         home_page_url: link(book, &route, &channel.page),
         feed_url: link(book, &route, &route),
         language: &book.config.language,
-        items: items(book, channel)
-            .map(|(id, date)| {
-                let entry = book.entry(id);
+        items: entries(book, channel)
+            .into_iter()
+            .map(|item| {
+                let entry = book.entry(item.note);
                 JsonItem {
-                    id: urn(&entry.route),
-                    url: link(book, &route, &entry.route),
-                    title: &entry.note.title.text,
-                    content_text: &entry.note.summary,
-                    date_published: date.rfc3339(),
+                    id: item.urn(book),
+                    url: item.link(book, &route),
+                    content_text: item.summary,
+                    date_published: item.date.rfc3339(),
+                    title: item.title,
                     authors: entry.authors.iter().map(|a| JsonAuthor { name: &book.people.get(*a).label }).collect(),
                     tags: entry.tags.iter().map(|t| book.tags.get(*t).slug.as_str()).collect(),
                 }
@@ -190,7 +268,7 @@ pub fn json(book: &Book, channel: &Channel<'_>) -> String {
 
 /// The sitemap protocol's file of all pages; needs a base URL. Beyond 50,000 addresses (the
 /// protocol's limit) the later ones are left out.
-pub fn sitemap<'r>(base: &str, pages: impl Iterator<Item = (&'r Route, Option<crate::date::Date>)>) -> String {
+pub fn sitemap<'r>(base: &str, pages: impl Iterator<Item = (&'r Route, Option<Date>)>) -> String {
     let mut xml = String::from(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
     );

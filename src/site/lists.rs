@@ -1,10 +1,13 @@
 //! What each kind of list page says about itself.
 
+use std::borrow::Cow;
+
 use super::pages::{Views, count};
 use super::view::{CountedRef, Facet, Ref};
 use super::{List, Subject, TermSet};
 use crate::book::Book;
 use crate::book::terms::Terms;
+use crate::config::Display;
 use crate::path::Route;
 
 /// The terms of one set, and the words for them.
@@ -122,7 +125,7 @@ pub struct Spec<'b> {
     /// Name of an icon.
     pub icon: &'b str,
     /// Said where the list is empty.
-    pub empty: &'static str,
+    pub empty: Cow<'static, str>,
     subject: Subject,
     section: Option<usize>,
 }
@@ -138,7 +141,7 @@ impl List {
             list: "",
             eyebrow: "",
             icon: "",
-            empty: "Nothing here yet.",
+            empty: "Nothing here yet.".into(),
             subject: self.subject,
             section: self.section,
         };
@@ -150,6 +153,15 @@ impl List {
             Subject::Kind(index) => {
                 if let Some(kind) = book.config.kinds.iter().nth(index) {
                     (spec.title, spec.icon, spec.list, spec.current) = (&kind.plural, &kind.icon, "kind", "kinds");
+                    let (what, many) = (crate::text::fold(&kind.label), crate::text::fold(&kind.plural));
+                    spec.empty = format!(
+                        "There are no {many} yet. Start one: fieldbook new {} \"your first {what}\".",
+                        kind.name
+                    )
+                    .into();
+                    if kind.shows.contains(&Display::Board) {
+                        spec.current = "board";
+                    }
                 }
                 if let Some(section) = self.section {
                     spec.title = &book.sections[section].title;
@@ -163,11 +175,11 @@ impl List {
             }
             Subject::Browse => {
                 (spec.title, spec.list, spec.current) = ("Browse", "browse", "browse");
-                spec.empty = "No notes yet. Run fieldbook new learning \"What we found out\" and build again.";
+                spec.empty = "No notes yet. Run fieldbook new learning \"What we found out\" and build again.".into();
             }
             Subject::Log => {
                 (spec.title, spec.list, spec.current) = ("Log", "log", "log");
-                spec.empty = "No note has a date yet. Add date: 2026-03-04, or keep the notes in git.";
+                spec.empty = "No note has a date yet. Add date: 2026-03-04, or keep the notes in git.".into();
             }
         }
         if let Some(id) = self.intro {
@@ -221,9 +233,13 @@ impl<'b> Spec<'b> {
         }
     }
 
-    /// One line on the size of the list.
+    /// One line on the size of the list, or nothing.
     pub fn lead(&self, list: &List) -> String {
-        count(list.notes.len(), "note", "notes")
+        match self.subject {
+            // A number beside a name would be a ranking.
+            Subject::Term(TermSet::People | TermSet::Teams, _) => String::new(),
+            _ => count(list.notes.len(), "note", "notes"),
+        }
     }
 
     /// What lies below.

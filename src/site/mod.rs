@@ -17,7 +17,7 @@ use std::sync::{Arc, OnceLock};
 use serde::Serialize;
 
 use crate::book::{Book, NoteId};
-use crate::config::Sort;
+use crate::config::{Display, Sort};
 use crate::diagnostic::Diagnostic;
 use crate::memo::Fingerprint;
 use crate::parallel;
@@ -28,12 +28,14 @@ mod embed;
 pub mod feeds;
 pub mod lists;
 pub mod pages;
+pub mod sheet;
 pub mod theme;
 pub mod view;
 
-use feeds::Channel;
+use feeds::{Channel, Entries};
 pub use lists::Vocabulary;
 use pages::Views;
+use sheet::{Ledger, Sheet};
 use theme::Theme;
 use view::{BodyView, BookView, NavItem};
 
@@ -174,6 +176,13 @@ pub enum Page {
         /// The note that is its text.
         intro: Option<NoteId>,
     },
+    /// A page of the learning loop.
+    Sheet {
+        /// What it lists.
+        ledger: Arc<Ledger>,
+        /// Which of its pages, from 0.
+        number: usize,
+    },
     /// A page whose template has its text, and the note that is the team's own.
     Plain(Plain, Option<NoteId>),
     /// An alias of the note.
@@ -220,6 +229,8 @@ pub struct Site {
     pub pages: usize,
     /// The page of each note that shares one with a list.
     page_of: BTreeMap<NoteId, Route>,
+    /// The pages of the learning loop that have something to show.
+    sheets: Vec<Sheet>,
     /// Made when it is first asked for.
     search: OnceLock<Search>,
 }
@@ -233,17 +244,15 @@ struct Search {
 
 impl Site {
     /// The file at an address, as [`Route::as_str`] spells it. Only for an address in the index's own
-    /// folder is the index looked at.
+    /// folder is the index looked at, and made if it was not before.
     pub fn file(&self, route: &str) -> Option<&File> {
-        let find = |files: &[File]| files.binary_search_by(|file| file.route.as_str().cmp(route)).ok();
-        if let Some(at) = find(&self.files) {
-            return self.files.get(at);
-        }
-        if route.split('/').next() != Some(search::files::FOLDER) {
-            return None;
-        }
-        let table = &self.searched()?.table;
-        table.get(find(table)?)
+        let is_of_the_index = route.split('/').next() == Some(search::files::FOLDER);
+        find(&self.files, route).or_else(|| find(&is_of_the_index.then(|| self.searched())??.table, route))
+    }
+
+    /// The file at an address, if it can be found without making the index.
+    pub fn file_at_hand(&self, route: &str) -> Option<&File> {
+        find(&self.files, route).or_else(|| find(&self.search.get()?.table, route))
     }
 
     /// Every file, sorted by address, each address once: those of the index, too.
@@ -316,7 +325,7 @@ impl Site {
     }
 
     fn views(&self) -> Views<'_> {
-        Views { book: &self.book, page_of: &self.page_of }
+        Views { book: &self.book, page_of: &self.page_of, sheets: &self.sheets }
     }
 
     fn render_page(&self, route: &Route, page: &Page) -> Result<Vec<u8>, Diagnostic> {
@@ -335,6 +344,11 @@ impl Site {
         }
         visit(&self.views(), route, page, Render(self, pages::template(page)))
     }
+}
+
+/// The file at an address, among files that are sorted by it.
+fn find<'f>(files: &'f [File], route: &str) -> Option<&'f File> {
+    files.get(files.binary_search_by(|file| file.route.as_str().cmp(route)).ok()?)
 }
 
 /// Something that is done with a page's view, whatever its type.
@@ -364,6 +378,10 @@ fn visit<T: ViewVisitor>(views: &Views<'_>, route: &Route, page: &Page, visitor:
             let view = views.terms(route, *set, range.clone(), *number, *pages, *intro);
             visitor.visit(views, &view, view.body.as_ref())
         }
+        Page::Sheet { ledger, number } => {
+            let view = views.sheet(route, ledger, *number);
+            visitor.visit(views, &view, view.body.as_ref())
+        }
         Page::Plain(plain, intro) => {
             let view = views.plain(route, *plain, *intro);
             visitor.visit(views, &view, view.body.as_ref())
@@ -386,12 +404,13 @@ impl ViewVisitor for Fingerprints {
 
 /// Plans the site of a book: which files there are. No page is looked at yet.
 pub fn plan(book: Arc<Book>, mut theme: Theme) -> Site {
-    theme.set_book(&book_view(&book, &theme));
     let mut planner = Planner::new(&book);
     planner.lists();
+    planner.sheets();
     planner.terms();
     planner.notes();
-    let Planner { pages, page_of, channels, .. } = planner;
+    let Planner { pages, page_of, channels, sheets, .. } = planner;
+    theme.set_book(&book_view(&book, &theme, &sheets));
 
     let mut files: Vec<File> =
         pages.into_iter().map(|(route, page)| File { route, content: Content::Page(page) }).collect();
@@ -399,15 +418,24 @@ pub fn plan(book: Arc<Book>, mut theme: Theme) -> Site {
     files.extend(other_files(&book, &theme, &files, &page_of, &channels));
     files.sort_by(|a, b| a.route.cmp(&b.route));
     files.dedup_by(|later, first| later.route == first.route);
-    Site { book, theme: Arc::new(theme), files, pages: page_count, page_of, search: OnceLock::new() }
+    Site { book, theme: Arc::new(theme), files, pages: page_count, page_of, sheets, search: OnceLock::new() }
 }
 
-fn book_view(book: &Book, theme: &Theme) -> BookView {
+fn book_view(book: &Book, theme: &Theme, sheets: &[Sheet]) -> BookView {
     let config = &book.config;
     let mut nav = vec![
         NavItem { key: "home", label: "Home", href: Route::folder("").url() },
         NavItem { key: "browse", label: "Browse", href: Route::folder("browse").url() },
     ];
+    let boards = config.kinds.iter().zip(&book.by_kind).filter(|(kind, _)| kind.shows.contains(&Display::Board));
+    for (kind, _) in boards.filter(|(_, notes)| !notes.is_empty()).take(1) {
+        nav.push(NavItem { key: "board", label: "Experiments", href: Route::folder(kind.folder()).url() });
+    }
+    for (sheet, label) in [(Sheet::Surprises, "Surprises"), (Sheet::Actions, "Actions"), (Sheet::Loop, "Loop")] {
+        if sheets.contains(&sheet) {
+            nav.push(NavItem { key: sheet.words().folder, label, href: sheet.route().url() });
+        }
+    }
     let has_dates = book.newest.first().is_some_and(|id| book.entry(*id).date.is_some());
     for (key, label, shown) in [
         ("log", "Log", has_dates),
@@ -437,6 +465,7 @@ struct Planner<'b> {
     pages: Vec<(Route, Page)>,
     page_of: BTreeMap<NoteId, Route>,
     channels: Vec<Channel<'b>>,
+    sheets: Vec<Sheet>,
 }
 
 impl<'b> Planner<'b> {
@@ -448,6 +477,7 @@ impl<'b> Planner<'b> {
             pages: Vec::new(),
             page_of: BTreeMap::new(),
             channels: Vec::new(),
+            sheets: Vec::new(),
         }
     }
 
@@ -502,12 +532,13 @@ impl<'b> Planner<'b> {
             title: book.config.title.clone(),
             page: home,
             base: "feed".into(),
-            notes: &book.newest,
+            entries: Entries::Notes(&book.newest),
         });
 
         let section_at: HashMap<&Route, usize> = book.sections.iter().enumerate().map(|(i, s)| (&s.route, i)).collect();
         for (index, (kind, notes)) in book.config.kinds.iter().zip(&book.by_kind).enumerate() {
-            if notes.is_empty() {
+            // A kind with a display of its own says how to get the first note.
+            if notes.is_empty() && kind.shows.is_empty() {
                 continue;
             }
             let route = Route::folder(kind.folder());
@@ -522,22 +553,25 @@ impl<'b> Planner<'b> {
                 Sort::Newest => {}
                 Sort::Title => all.sort_by_cached_key(|id| {
                     let entry = book.entry(*id);
-                    (entry.order.is_none(), entry.order, crate::text::fold(&entry.note.title.text), *id)
+                    (entry.order.is_none(), entry.order, crate::text::natural(&entry.note.title.text), *id)
                 }),
-                Sort::Path => all.sort_by(|a, b| book.entry(*a).note.path().cmp(book.entry(*b).note.path())),
+                Sort::Path => all.sort_by_cached_key(|id| (crate::text::natural(book.entry(*id).note.path()), *id)),
             }
             let base = format!("{}/feed", route.directory());
             self.channels.push(Channel {
                 title: format!("{} – {}", kind.plural, book.config.title),
                 page: route.clone(),
                 base: base.clone(),
-                notes,
+                entries: Entries::Notes(notes),
             });
             self.list(Subject::Kind(index), route, all, section, Some(base));
         }
         for (index, section) in book.sections.iter().enumerate().skip(1) {
             // The site has a page of its own there, which takes the folder's text.
-            if crate::book::PAGE_FOLDERS.contains(&crate::text::fold(&section.path).as_str()) {
+            let folded = crate::text::fold(&section.path);
+            if crate::book::PAGE_FOLDERS.contains(&folded.as_str())
+                || crate::book::SHEET_FOLDERS.contains(&folded.as_str())
+            {
                 continue;
             }
             // A folder that is one note with its files is that note.
@@ -551,6 +585,40 @@ impl<'b> Planner<'b> {
         let dated = all.iter().copied().filter(|id| book.entry(*id).date.is_some()).collect();
         self.list(Subject::Browse, Route::folder("browse"), all, None, Some("feed".into()));
         self.list(Subject::Log, Route::folder("log"), dated, None, Some("feed".into()));
+    }
+
+    /// The pages of the learning loop.
+    fn sheets(&mut self) {
+        let book = self.book;
+        let section_at: HashMap<&Route, usize> = book.sections.iter().enumerate().map(|(i, s)| (&s.route, i)).collect();
+        let found: Vec<(Sheet, Vec<sheet::Item>)> =
+            Sheet::ALL.iter().map(|sheet| (*sheet, sheet::items(book, *sheet))).collect();
+        for (sheet, items) in &found {
+            if sheet::is_used(book, *sheet, items) {
+                self.sheets.push(*sheet);
+            }
+        }
+        for (sheet, items) in found {
+            let route = sheet.route();
+            let section = section_at.get(&route).copied();
+            let notes = section.map_or_else(Vec::new, |section| book.sections[section].notes.clone());
+            let channel = sheet.has_feed().then(|| format!("{}/feed", route.directory()));
+            if let Some(base) = &channel {
+                self.channels.push(Channel {
+                    title: format!("{} – {}", sheet.words().title, book.config.title),
+                    page: route.clone(),
+                    base: base.clone(),
+                    entries: Entries::Items(items.clone()),
+                });
+            }
+            let intro = self.intro(&route);
+            let chunks = chunks(items.len() + notes.len(), book.config.page_size);
+            let is_used = self.sheets.contains(&sheet);
+            let ledger = Arc::new(Ledger { sheet, items, notes, chunks, intro, section, is_used, channel });
+            for number in 0..ledger.chunks.len() {
+                self.push(ledger.page_route(number), Page::Sheet { ledger: ledger.clone(), number });
+            }
+        }
     }
 
     fn terms(&mut self) {
@@ -574,7 +642,7 @@ impl<'b> Planner<'b> {
                         title: format!("{} – {}", term.name, book.config.title),
                         page: term.route.clone(),
                         base: base.clone(),
-                        notes: &term.notes,
+                        entries: Entries::Notes(&term.notes),
                     });
                 }
                 self.list(
@@ -638,9 +706,15 @@ fn other_files(
     if let Some(base) = &book.config.base_url {
         let listed = pages.iter().filter_map(|file| match &file.content {
             Content::Page(Page::Note(id)) if !book.entry(*id).unpublished => Some((&file.route, book.entry(*id).date)),
-            Content::Page(Page::Home(_) | Page::List { number: 0, .. } | Page::Terms { number: 0, .. }) => {
-                Some((&file.route, None))
-            }
+            // A page with nothing on it is not worth a visit.
+            Content::Page(Page::List { list, number: 0 }) if list.notes.is_empty() && list.intro.is_none() => None,
+            Content::Page(Page::Terms { range, intro: None, .. }) if range.is_empty() => None,
+            Content::Page(
+                Page::Home(_)
+                | Page::List { number: 0, .. }
+                | Page::Sheet { number: 0, .. }
+                | Page::Terms { number: 0, .. },
+            ) => Some((&file.route, None)),
             _ => None,
         });
         files.push(made(Route::new("sitemap.xml"), feeds::sitemap(base, listed)));

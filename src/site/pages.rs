@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
-use super::feeds::Channel;
+use super::sheet::Sheet;
 use super::view::*;
 use super::{List, Page, Plain, TermSet, Vocabulary};
 use crate::book::links::Resolved;
@@ -32,12 +32,14 @@ pub struct Views<'b> {
     pub book: &'b Book,
     /// What the plan knows of the pages.
     pub page_of: &'b BTreeMap<NoteId, Route>,
+    /// The pages of the learning loop that have something to show.
+    pub sheets: &'b [Sheet],
 }
 
 impl<'b> Views<'b> {
     // What pages share ----------------------------------------------------------------------------
 
-    fn head(&self, route: &Route, title: &'b str, description: &'b str, current: &'static str) -> Head<'b> {
+    pub(super) fn head(&self, route: &Route, title: &'b str, description: &'b str, current: &'static str) -> Head<'b> {
         let config = &self.book.config;
         Head {
             title,
@@ -56,7 +58,7 @@ impl<'b> Views<'b> {
         }
     }
 
-    fn feed(&self, from: &Route, title: &str, route: &Route) -> Feed {
+    pub(super) fn feed(&self, from: &Route, title: &str, route: &Route) -> Feed {
         Feed { title: title.to_owned(), href: route.relative_to(from) }
     }
 
@@ -67,7 +69,7 @@ impl<'b> Views<'b> {
         }
     }
 
-    fn stamp(&self, entry: &'b Entry, key: &str) -> Option<Stamp<'b>> {
+    pub(super) fn stamp(&self, entry: &'b Entry, key: &str) -> Option<Stamp<'b>> {
         let written = entry.note.front.text(key).filter(|text| !text.trim().is_empty())?;
         let known = self.book.config.choice(&entry.note.kind, key, written);
         Some(match known {
@@ -76,11 +78,11 @@ impl<'b> Views<'b> {
         })
     }
 
-    fn note_route(&self, id: NoteId) -> &'b Route {
+    pub(super) fn note_route(&self, id: NoteId) -> &'b Route {
         self.page_of.get(&id).unwrap_or(&self.book.entry(id).route)
     }
 
-    fn card(&self, from: &Route, id: NoteId) -> Card<'b> {
+    pub(super) fn card(&self, from: &Route, id: NoteId) -> Card<'b> {
         let entry = self.book.entry(id);
         Card {
             title: &entry.note.title.text,
@@ -96,7 +98,7 @@ impl<'b> Views<'b> {
         }
     }
 
-    fn note_ref(&self, from: &Route, id: NoteId) -> Ref<'b> {
+    pub(super) fn note_ref(&self, from: &Route, id: NoteId) -> Ref<'b> {
         Ref { label: &self.book.entry(id).note.title.text, href: self.note_route(id).relative_to(from) }
     }
 
@@ -104,7 +106,7 @@ impl<'b> Views<'b> {
         Ref { label: &term.label, href: term.route.relative_to(from) }
     }
 
-    fn home_ref(&self, from: &Route) -> Ref<'b> {
+    pub(super) fn home_ref(&self, from: &Route) -> Ref<'b> {
         Ref { label: "Home", href: Route::folder("").relative_to(from) }
     }
 
@@ -125,7 +127,7 @@ impl<'b> Views<'b> {
         trail
     }
 
-    fn edit_href(&self, entry: &Entry) -> String {
+    pub(super) fn edit_href(&self, entry: &Entry) -> String {
         let Some(pattern) = &self.book.config.edit_url else { return String::new() };
         let path = crate::path::encode_path(entry.note.source.path.as_str());
         pattern.replace("{path}", &path)
@@ -133,7 +135,7 @@ impl<'b> Views<'b> {
 
     // A note's text ---------------------------------------------------------------------------------
 
-    fn body(&self, from: &Route, id: NoteId) -> BodyView<'b> {
+    pub(super) fn body(&self, from: &Route, id: NoteId) -> BodyView<'b> {
         self.body_within(from, id, &mut vec![id], &mut 0)
     }
 
@@ -259,7 +261,7 @@ impl<'b> Views<'b> {
     fn image(&self, from: &Route, link: &'b Link, resolved: &'b Resolved) -> Fill<'b> {
         let Resolved::Asset(index) = resolved else { return Fill::MissingImage(&link.text) };
         let asset = &self.book.assets[*index as usize];
-        let size = match (asset.asset.dimensions, link.size) {
+        let size = match (asset.asset.dimensions, (link.size.width, link.size.height)) {
             (Some((width, height)), (Some(wanted), None)) if width > 0 => {
                 Some((wanted, (u64::from(wanted) * u64::from(height) / u64::from(width)).min(100_000) as u32))
             }
@@ -269,7 +271,13 @@ impl<'b> Views<'b> {
             (_, (Some(width), Some(height))) => Some((width, height)),
             (dimensions, _) => dimensions,
         };
-        Fill::Image { href: asset.route.relative_to(from), alt: &link.text, title: &link.title, size }
+        Fill::Image {
+            href: asset.route.relative_to(from),
+            alt: &link.text,
+            title: &link.title,
+            size,
+            class: link.size.class(),
+        }
     }
 
     fn embed(
@@ -337,10 +345,13 @@ impl<'b> Views<'b> {
                 out.push_str(&format!("<a href=\"{}\">{}</a>", escape_url(href), escaped(text)));
             }
             Some(Fill::Typed(text)) => escape(out, text),
-            Some(Fill::Image { href, alt, title, size }) => {
+            Some(Fill::Image { href, alt, title, size, class }) => {
                 out.push_str(&format!("<img src=\"{}\" alt=\"{}\"", escape_url(href), escaped(alt)));
                 if !title.is_empty() {
                     out.push_str(&format!(" title=\"{}\"", escaped(title)));
+                }
+                if let Some(class) = class {
+                    out.push_str(&format!(" class=\"{class}\""));
                 }
                 if let Some((width, height)) = size {
                     out.push_str(&format!(" width=\"{width}\" height=\"{height}\""));
@@ -361,16 +372,25 @@ impl<'b> Views<'b> {
                 out.push_str("</a></p>\n");
                 let note = &self.book.entry(NoteId(body.id)).note;
                 let heading = note.outline.iter().position(|h| &*h.anchor == *section);
-                let range = match heading {
-                    Some(heading) => note.body.section(heading, |i| note.outline.get(i).map_or(6, |h| h.level)),
-                    None => 0..note.body.html.len(),
+                let (range, footnotes) = match heading {
+                    Some(heading) => {
+                        let section = note.body.section(heading, |i| note.outline.get(i).map_or(6, |h| h.level));
+                        super::embed::with_its_footnotes(&note.body.html, section)
+                    }
+                    None => (0..note.body.html.len(), BTreeMap::new()),
                 };
                 let mut inner = String::new();
-                note.body.fill_range(
-                    range,
-                    &mut |index, hole, out: &mut String| self.write_fill(hole, body.fills.get(index), out),
-                    &mut inner,
-                );
+                let mut fill = |index, hole, out: &mut String| self.write_fill(hole, body.fills.get(index), out);
+                note.body.fill_range(range, &mut fill, &mut inner);
+                if !footnotes.is_empty() {
+                    inner.push_str("<section class=\"footnotes\" aria-label=\"Footnotes\"><ol>\n");
+                    for (number, range) in footnotes {
+                        let id = note.body.html[range.clone()].find('>').map_or(0, |at| at + 1);
+                        inner.push_str(&format!("<li value=\"{number}\">"));
+                        note.body.fill_range(range.start + id..range.end, &mut fill, &mut inner);
+                    }
+                    inner.push_str("</ol></section>\n");
+                }
                 let page = href.split('#').next().unwrap_or(href);
                 super::embed::without_ids(&inner, page, out);
                 out.push_str("</div>");
@@ -425,6 +445,7 @@ impl<'b> Views<'b> {
             toc: if toc.len() > 1 { toc } else { Vec::new() },
             minutes: note.words.div_ceil(220).max(1),
             body: self.body(route, id),
+            sections: self.note_sections(route, id),
             backlinks,
             related: entry
                 .related
@@ -582,12 +603,8 @@ impl<'b> Views<'b> {
             "before",
             "after",
         ];
-        let schema = &book.config.schema;
         for field in &front.entries {
             if SHOWN.contains(&field.key.as_str()) || matches!(field.value, FieldValue::Other(_)) {
-                continue;
-            }
-            if schema.field(&field.key).is_none() {
                 continue;
             }
             push(crate::config::label(&field.key).into(), self.field_values(route, entry, &field.key, &field.value));
@@ -696,15 +713,7 @@ impl<'b> Views<'b> {
         page.trail = spec.trail(self, route);
         page.noindex = !first;
         if let Some(channel) = &list.channel {
-            page.feeds.insert(
-                0,
-                self.feed(
-                    route,
-                    spec.title,
-                    &Channel { title: String::new(), page: route.clone(), base: channel.clone(), notes: &[] }
-                        .atom_route(),
-                ),
-            );
+            page.feeds.insert(0, self.feed(route, spec.title, &Route::new(format!("{channel}.xml"))));
         }
         let intro = list.intro.filter(|_| first);
         if let Some(id) = intro {
@@ -732,6 +741,7 @@ impl<'b> Views<'b> {
             body: intro.map(|id| self.body(route, id)),
             children: if first { spec.children(self, route) } else { Vec::new() },
             facets: if first { spec.facets(self, route, list) } else { Vec::new() },
+            sections: if first { self.list_sections(route, list) } else { Vec::new() },
             groups: groups.into_iter().filter(|group| !group.items.is_empty()).collect(),
             total: list.notes.len(),
             pager: pager(route, number, list.chunks.len(), |n| list.page_route(n)),
@@ -830,14 +840,6 @@ impl<'b> Views<'b> {
         let mut blocks = vec![
             Block { key: "new", title: "New", items: cards(dated().take(6).collect()), more: Some(log) },
             Block {
-                key: "surprises",
-                title: "What surprised us",
-                items: cards(
-                    dated().filter(|id| book.entry(*id).note.front.text("surprise").is_some()).take(3).collect(),
-                ),
-                more: None,
-            },
-            Block {
                 key: "testing",
                 title: "Being tested now",
                 items: cards(
@@ -873,6 +875,7 @@ impl<'b> Views<'b> {
             has_body: intro.is_some_and(|id| !book.entry(id).note.body.html.trim().is_empty()),
             body: intro.map(|id| self.body(route, id)),
             blocks,
+            parts: self.home_sections(route),
             sections: book.sections.first().map_or_else(Vec::new, |top| self.child_sections(route, &top.children)),
             kinds: self.kinds(route),
             tags: tags.into_iter().map(|term| counted(term, route, 0)).collect(),
@@ -1065,7 +1068,7 @@ fn day_value<'b>(date: Date) -> FactValue<'b> {
     FactValue { day: Some(Day(date)), ..FactValue::default() }
 }
 
-fn pager(from: &Route, number: usize, pages: usize, route_of: impl Fn(usize) -> Route) -> Option<Pager> {
+pub(super) fn pager(from: &Route, number: usize, pages: usize, route_of: impl Fn(usize) -> Route) -> Option<Pager> {
     if pages < 2 {
         return None;
     }
@@ -1095,6 +1098,7 @@ pub fn template(page: &Page) -> &'static str {
         Page::Note(_) => "note.html",
         Page::List { .. } => "list.html",
         Page::Terms { .. } => "terms.html",
+        Page::Sheet { .. } => "sheet.html",
         Page::Plain(Plain::Search, _) => "search.html",
         Page::Plain(Plain::Brief, _) => "brief.html",
         Page::Plain(Plain::NotFound, _) => "not-found.html",

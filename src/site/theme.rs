@@ -30,6 +30,7 @@ pub const DEFAULT: &[(&str, &[u8])] = embedded![
     "static/mark.js",
     "static/search.css",
     "static/search.js",
+    "static/search/brief.js",
     "static/search/engine.js",
     "static/style.css",
     "static/theme.js",
@@ -41,10 +42,12 @@ pub const DEFAULT: &[(&str, &[u8])] = embedded![
     "templates/home.html",
     "templates/icons.html",
     "templates/list.html",
+    "templates/loop.html",
     "templates/not-found.html",
     "templates/note.html",
     "templates/redirect.html",
     "templates/search.html",
+    "templates/sheet.html",
     "templates/terms.html",
 ];
 

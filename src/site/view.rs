@@ -216,6 +216,8 @@ pub enum Fill<'b> {
         title: &'b str,
         /// Width and height in pixels.
         size: Option<(u32, u32)>,
+        /// For its share of the text's width, where its author gave one.
+        class: Option<String>,
     },
     /// An image that is not there: its text is shown in its place.
     MissingImage(&'b str),
@@ -362,6 +364,9 @@ pub struct NoteView<'b> {
     /// The text.
     #[serde(skip)]
     pub body: BodyView<'b>,
+    /// What the notes together say of this one: learning goals with their answers, key results, how sure
+    /// we are, what was asked before. See `loop.html`.
+    pub sections: Vec<super::sheet::view::Section<'b>>,
     /// Who links here.
     pub backlinks: Vec<BacklinkGroup<'b>>,
     /// At most six, each with its reason.
@@ -448,6 +453,8 @@ pub struct ListView<'b> {
     pub children: Vec<CountedRef<'b>>,
     /// Other ways in: facets of `/browse/`, kinds and teams within a tag.
     pub facets: Vec<Facet<'b>>,
+    /// What the notes say together: a board, what is left to do, what is known. See `loop.html`.
+    pub sections: Vec<super::sheet::view::Section<'b>>,
     /// The notes of this page.
     pub groups: Vec<Group<'b>>,
     /// All notes in the list.
@@ -457,7 +464,7 @@ pub struct ListView<'b> {
     /// Links that lead out of the book (a ticket in its tracker).
     pub external: Vec<Ref<'b>>,
     /// Said where the list is empty: a fact, and what to do.
-    pub empty: &'static str,
+    pub empty: std::borrow::Cow<'static, str>,
     /// Where to edit the page's own text, or empty.
     pub edit_href: String,
 }
@@ -524,6 +531,8 @@ pub struct HomeView<'b> {
     pub has_body: bool,
     /// Blocks with content only.
     pub blocks: Vec<Block<'b>>,
+    /// What the notes say together: what surprised, what was applied, what wants to be looked at.
+    pub parts: Vec<super::sheet::view::Section<'b>>,
     /// The top folders.
     pub sections: Vec<CountedRef<'b>>,
     /// The kinds in use.

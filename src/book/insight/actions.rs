@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::{Ground, People};
+use super::Ground;
 use crate::book::NoteId;
 use crate::date::Date;
 use crate::note::items::{Action, State};
@@ -39,7 +39,6 @@ impl Tracked {
 /// All actions: those that are open first, the most urgent in front (late ones, then those with a
 /// day, then those without, the oldest first); then the others, the newest first.
 pub fn track(ground: Ground<'_>) -> Vec<Tracked> {
-    let people = People::new(ground.config, ground.people);
     // Who has no team shares a folder.
     type Key<'b> = (Result<usize, usize>, &'b str, usize);
     let mut places: HashMap<Key<'_>, Vec<(NoteId, usize)>> = HashMap::new();
@@ -71,7 +70,7 @@ pub fn track(ground: Ground<'_>) -> Vec<Tracked> {
             Some(Tracked {
                 note,
                 index,
-                owners: action.owners.iter().map(|name| people.called(name)).collect(),
+                owners: action.owners.iter().map(|name| ground.called(name)).collect(),
                 team: ground.entry(note).team,
                 since: found.first().map_or(date(note), |(first, _)| date(*first)),
                 late: late.map_or(0, |due| ground.today.days() - due.days()),

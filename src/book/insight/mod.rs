@@ -58,6 +58,8 @@ pub struct Insights {
     pub causes: causes::Causes,
     /// From hypothesis to applied.
     pub stages: stages::Stages,
+    /// Where to find what is one note's or one person's.
+    pub places: Places,
 }
 
 /// What insights are derived from: the notes with their links resolved, and the terms.
@@ -71,8 +73,8 @@ pub struct Ground<'b> {
     pub newest: &'b [NoteId],
     /// People.
     pub people: &'b Terms,
-    /// Teams.
-    pub teams: &'b Terms,
+    /// People by first name, where it is enough.
+    pub first_names: &'b HashMap<String, Option<usize>>,
     /// The day of the build.
     pub today: Date,
 }
@@ -95,6 +97,11 @@ impl<'b> Ground<'b> {
         kind.is_some_and(|kind| kind.fields.iter().any(|field| field == key))
     }
 
+    /// The person whom a name means; index into the book's people.
+    pub fn called(&self, name: &str) -> Option<usize> {
+        person(self.config, self.people, self.first_names, name)
+    }
+
     /// How a note's key of choices looks: `status` or `result`.
     pub fn tone(&self, entry: &Entry, key: &str) -> Option<Tone> {
         let written = entry.note.front.text(key)?;
@@ -107,7 +114,7 @@ impl Insights {
     pub fn derive(ground: Ground<'_>) -> (Insights, Vec<Diagnostic>) {
         let claims = claims::gather(ground);
         let reuse = reuse::gather(ground);
-        let insights = Insights {
+        let mut insights = Insights {
             actions: actions::track(ground),
             evidence: evidence::weigh(ground, &reuse),
             objectives: goals::objectives(ground),
@@ -119,7 +126,9 @@ impl Insights {
             stages: stages::follow(ground, &reuse),
             claims,
             reuse,
+            places: Places::default(),
         };
+        insights.places = Places::find(ground, &insights);
         let advice = checks::advise(ground, &insights);
         (insights, advice)
     }
@@ -148,31 +157,65 @@ pub fn text<'b>(entry: &'b Entry, key: &str) -> Option<&'b str> {
     entry.note.front.text(key).map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// Whom a name in a text means: found once for all names of a book.
-#[derive(Debug)]
-pub struct People<'b> {
-    config: &'b Config,
-    terms: &'b Terms,
-    /// Folded first names, with the person where only one has it.
-    first: HashMap<String, Option<usize>>,
+/// Where a note's and a person's parts stand in the lists of [`Insights`], each in the list's order.
+#[derive(Debug, Default)]
+pub struct Places {
+    /// Hypotheses of a note.
+    pub claims: HashMap<NoteId, Vec<usize>>,
+    /// Uses of a note.
+    pub reuse: HashMap<NoteId, usize>,
+    /// Learning goals of a note.
+    pub goals: HashMap<NoteId, Vec<usize>>,
+    /// Questions of a note.
+    pub questions: HashMap<NoteId, Vec<usize>>,
+    /// Actions whose latest note this is.
+    pub actions: HashMap<NoteId, Vec<usize>>,
+    /// The review of a note.
+    pub reviews: HashMap<NoteId, usize>,
+    /// Actions that a person owns; by index into the book's people.
+    pub owned: HashMap<usize, Vec<usize>>,
+    /// Thanks to a person, newest first: the note and the index among its thanks.
+    pub thanked: HashMap<usize, Vec<(NoteId, usize)>>,
 }
 
-impl<'b> People<'b> {
-    /// Of a book's people.
-    pub fn new(config: &'b Config, terms: &'b Terms) -> Self {
-        let mut first: HashMap<String, Option<usize>> = HashMap::new();
-        for (index, person) in terms.iter().enumerate() {
-            let name = fold(&person.label).split(' ').next().unwrap_or("").to_owned();
-            first.entry(name).and_modify(|known| *known = None).or_insert(Some(index));
+impl Places {
+    fn find(ground: Ground<'_>, insights: &Insights) -> Places {
+        let mut places = Places::default();
+        for (at, claim) in insights.claims.iter().enumerate() {
+            places.claims.entry(claim.note).or_default().push(at);
         }
-        People { config, terms, first }
+        for (at, goal) in insights.goals.iter().enumerate() {
+            places.goals.entry(goal.note).or_default().push(at);
+        }
+        for (at, question) in insights.questions.iter().enumerate() {
+            places.questions.entry(question.note).or_default().push(at);
+        }
+        for (at, tracked) in insights.actions.iter().enumerate() {
+            places.actions.entry(tracked.note).or_default().push(at);
+            for person in tracked.owners.iter().flatten() {
+                places.owned.entry(*person).or_default().push(at);
+            }
+        }
+        places.reuse.extend(insights.reuse.iter().enumerate().map(|(at, reuse)| (reuse.note, at)));
+        places.reviews.extend(insights.reviews.iter().enumerate().map(|(at, review)| (review.note, at)));
+        for (id, entry) in ground.listed() {
+            for (at, thanks) in entry.note.items.thanks.iter().enumerate() {
+                for person in thanks.to.iter().filter_map(|name| ground.called(name)) {
+                    let of = places.thanked.entry(person).or_default();
+                    if of.last() != Some(&(id, at)) {
+                        of.push((id, at));
+                    }
+                }
+            }
+        }
+        places
     }
+}
 
-    /// The person whom a name means: a short one of `[people]`, the full name, or the first name
-    /// where only one person has it.
-    pub fn called(&self, name: &str) -> Option<usize> {
-        self.terms.find(self.config.person(name)).or_else(|| self.first.get(&fold(name)).copied().flatten())
-    }
+/// The person whom a name means: a short one of `[people]`, the full name, or the first name where
+/// only one person has it.
+pub fn person(config: &Config, people: &Terms, first: &HashMap<String, Option<usize>>, name: &str) -> Option<usize> {
+    people.find(config.person(name)).or_else(|| first.get(&fold(name)).copied().flatten())
 }
 
 /// A quarter of a year; orders by time.

@@ -17,6 +17,8 @@ pub(super) fn bom(text: &str) -> usize {
 pub(super) enum Format {
     Yaml,
     Toml,
+    /// Hugo's third: an object at the very start, without fences.
+    Json,
 }
 
 impl Format {
@@ -32,6 +34,7 @@ impl Format {
         match self {
             Format::Yaml => "---",
             Format::Toml => "+++",
+            Format::Json => "}",
         }
     }
 
@@ -39,13 +42,14 @@ impl Format {
         match self {
             Format::Yaml => matches!(line.trim_end(), "---" | "..."),
             Format::Toml => line.trim_end() == "+++",
+            Format::Json => line.trim() == "}",
         }
     }
 
     /// The key with which a line begins.
     fn key(self, line: &str) -> Option<&str> {
         match self {
-            Format::Yaml => data::key_name(line),
+            Format::Yaml | Format::Json => data::key_name(line),
             Format::Toml => line.split_once('=').map(|(name, _)| name),
         }
     }
@@ -56,6 +60,7 @@ impl Format {
         let begins = match self {
             Format::Yaml => line.starts_with(['{', '&', '!']) || line.starts_with("? "),
             Format::Toml => line.starts_with('['),
+            Format::Json => line.starts_with('"'),
         };
         begins || self.key(line).is_some_and(|name| name.split_whitespace().nth(4).is_none())
     }
@@ -64,7 +69,8 @@ impl Format {
         let raw = &text[block.start..block.end];
         match self {
             _ if raw.len() > MAX_BYTES => Parsed::default(),
-            Format::Yaml => data::yaml(raw, block.start),
+            // JSON is YAML, too.
+            Format::Yaml | Format::Json => data::yaml(raw, block.start),
             Format::Toml => data::toml(raw, block.start),
         }
     }
@@ -88,6 +94,10 @@ pub(super) fn find(text: &str, options: &ParseOptions) -> Option<(Block, Parsed)
     let bom = bom(text);
     let blank = &text[bom..text.len() - text[bom..].trim_start().len()];
     let begin = bom + blank.rfind('\n').map_or(0, |at| at + 1);
+    if let Some(block) = json(text, begin) {
+        let parsed = block.format.parse(text, &block);
+        return Some((block, parsed));
+    }
     let (line, rest) = text[begin..].split_once('\n')?;
     let format = Format::opened_by(line)?;
     let fence = Span::new(begin, begin + format.fence().len());
@@ -127,6 +137,39 @@ pub(super) fn find(text: &str, options: &ParseOptions) -> Option<(Block, Parsed)
     let block = open_block(text, format, fence, start, is_known).filter(|_| begin == bom)?;
     let parsed = format.parse(text, &block);
     Some((block, parsed))
+}
+
+/// Hugo's front matter in JSON: an object whose first key stands in quotes. Without an end, it is
+/// taken to go up to the first blank line.
+fn json(text: &str, begin: usize) -> Option<Block> {
+    let inner = text[begin..].strip_prefix('{')?.trim_start();
+    let key = inner.strip_prefix('"')?.split_once('"').filter(|(key, _)| !key.contains('\n'))?.1;
+    if !key.trim_start().starts_with(':') {
+        return None;
+    }
+    let (mut depth, mut quoted, mut escaped) = (0usize, false, false);
+    let mut end = None;
+    for (at, byte) in text.bytes().enumerate().skip(begin) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'{' if !quoted => depth += 1,
+            b'}' if !quoted => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            end = Some(at + 1);
+            break;
+        }
+    }
+    let closed = end.is_some();
+    let end = end.unwrap_or_else(|| begin + text[begin..].find("\n\n").unwrap_or(text.len() - begin));
+    let rest = &text[end..];
+    let line_end = rest.find('\n').map_or(rest.len(), |at| at + 1);
+    let body_start = if rest[..line_end].trim().is_empty() { end + line_end } else { end };
+    let fence = Span::new(begin, begin + 1);
+    Some(Block { format: Format::Json, fence, start: begin, end, body_start, closed })
 }
 
 /// Front matter without an end: as long as its lines look like it, also over blank lines where a

@@ -2,7 +2,7 @@
 //!
 //! A note has front matter if its first line is `---` (YAML, up to a line `---` or `...`) or
 //! `+++` (TOML, up to a line `+++`), and what follows is not plainly text between two thematic
-//! breaks. Blank lines before it are forgiven where its first key is a known one. Nothing in it is required, and all of it is kept: keys of the
+//! breaks; or if it begins with an object in JSON, as Hugo has it. Blank lines before it are forgiven where its first key is a known one. Nothing in it is required, and all of it is kept: keys of the
 //! [`Schema`](crate::config::Schema) with their types, the others as they stand.
 //!
 //! How keys are read:
@@ -34,6 +34,7 @@ mod withheld;
 use block::{bom, find};
 use reader::Reader;
 pub use withheld::Withheld;
+use withheld::{NOT_PUBLISHED, hiding_head};
 
 /// What a note's front matter says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -177,7 +178,16 @@ pub fn parse(text: &str, path: &SourcePath, options: &ParseOptions) -> (FrontMat
     let Some((block, parsed)) = find(text, options) else {
         let body_start = bom(text);
         let kind = folder.name.clone();
-        return (FrontMatter { kind, entries: Vec::new(), body_start, withheld: None }, Vec::new());
+        let head = hiding_head(&text[body_start..]);
+        let withheld = head.is_some().then_some(Withheld::Broken);
+        let found = head.map(|words| {
+            let message = format!("`{}` stands in no front matter{NOT_PUBLISHED}", &text[body_start..][words.clone()]);
+            let hint = "write it between two lines `---` at the top, or begin with other words".to_owned();
+            let span = Span::new(body_start + words.start, body_start + words.end);
+            Found { span, code: Code::Withheld, message, hint: Some(hint) }
+        });
+        let diagnostics = diagnostics(text, path, found.into_iter().collect());
+        return (FrontMatter { kind, entries: Vec::new(), body_start, withheld }, diagnostics);
     };
     let mut reader = Reader::new(text, options, folder);
     reader.read(&block, parsed);

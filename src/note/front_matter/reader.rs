@@ -4,13 +4,16 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::block::{Block, MAX_BYTES};
-use super::withheld::{NOT_PUBLISHED, doubt, mention, yes_or_no};
+use super::withheld::{NOT_PUBLISHED, doubt, hides, is_publish, mention, yes_or_no};
 use super::{Entry, FieldValue, Found, Item, Withheld};
 use crate::config::{Choice, Field, FieldType, Kind, ParseOptions, canonical, one_of, period};
 use crate::data::{self, Entries, Key, Node, Parsed, Problem, Scalar, Value};
 use crate::date::{Date, DateError};
 use crate::diagnostic::Code;
 use crate::text::{Span, closest, truncate};
+
+/// Keys in a table of dates for the day on which something began.
+const BEGINNINGS: [&str; 5] = ["created", "published", "date", "start", "started"];
 
 /// A key of the file on its way to an [`Entry`].
 struct Written<'o> {
@@ -174,7 +177,7 @@ impl<'o> Reader<'o> {
         }
         let mut unpublished = None;
         for one in written {
-            if let "published" | "publish" = one.name.as_str()
+            if is_publish(&one.name)
                 && one.node.value.scalar().is_some_and(|scalar| yes_or_no(&scalar.text) == Some(false))
             {
                 unpublished = Some((one.key.span, one.node.span));
@@ -220,19 +223,15 @@ impl<'o> Reader<'o> {
 
     /// A key that is not ours, with a question if it is nearly one of ours.
     fn other(&mut self, one: &Written<'_>) -> FieldValue {
-        // Other tools' words for what is not to be published.
-        let says_yes = || one.node.value.scalar().is_some_and(|scalar| yes_or_no(&scalar.text) == Some(true));
-        let why = match one.name.as_str() {
-            "private" => Some(Withheld::Visibility),
-            "is_draft" => Some(Withheld::Draft),
-            _ => None,
-        };
-        if let Some(why) = why.filter(|_| says_yes()) {
+        if let Some(why) = self.hides(one) {
             self.withheld = self.withheld.or(Some(why));
-            let message = format!("`{}` is not a key of ours", one.key.name);
+            let message = format!("`{}` is another tool's key", one.key.name);
             let hint = "write `draft: true` or `visibility: private`, or remove it".to_owned();
             self.report(Code::Withheld, one.key.span, message + NOT_PUBLISHED, Some(hint));
             return FieldValue::Other(one.node.value.clone());
+        }
+        if let Some(links) = self.only_links(&one.node) {
+            return FieldValue::Links(links);
         }
         if let Some(near) = self.options.schema.suggestion(&one.name, &self.kind.name) {
             let message = format!("unknown key `{}`", one.key.name);
@@ -249,6 +248,37 @@ impl<'o> Reader<'o> {
             }
         }
         FieldValue::Other(one.node.value.clone())
+    }
+
+    /// A key in another tool's words for what is not to be published, or nearly so.
+    fn hides(&self, one: &Written<'_>) -> Option<Withheld> {
+        match &one.node.value {
+            // That is read as a draft.
+            Value::Scalar(scalar) if is_publish(&one.name) && yes_or_no(&scalar.text).is_some() => None,
+            Value::Scalar(scalar) => hides(&one.name, &scalar.text).or_else(|| {
+                let unclear = yes_or_no(&scalar.text).is_none() && Date::parse(&scalar.text).is_err();
+                (one.name == "publish" && unclear).then_some(Withheld::Draft)
+            }),
+            // Hugo's `build: { render: never }`.
+            Value::Map(entries) if matches!(one.name.as_str(), "build" | "_build") => {
+                let render = entries.iter().find(|(key, _)| key.name == "render")?.1.value.scalar()?;
+                matches!(render.text.as_str(), "never" | "false").then_some(Withheld::Draft)
+            }
+            _ => None,
+        }
+    }
+
+    /// The links of a value that is nothing but links: `[[note]]`, in quotes or not, or a list of them.
+    fn only_links(&self, node: &Node) -> Option<Vec<Item>> {
+        let item = |text: &str| vec![Item { text: text.trim().to_owned(), span: node.span }];
+        match &node.value {
+            _ if self.wikilink(node).is_some() => self.wikilink(node).map(item),
+            Value::Scalar(scalar) => is_wikilink(scalar.text.trim()).then(|| item(&scalar.text)),
+            Value::List(items) if !items.is_empty() => {
+                items.iter().map(|node| self.only_links(node)).collect::<Option<Vec<_>>>().map(|items| items.concat())
+            }
+            _ => None,
+        }
     }
 
     /// Words in braces that nobody has filled in yet, as templates for notes have them: `date: {{date}}`,
@@ -312,6 +342,26 @@ impl<'o> Reader<'o> {
                 let value = self.scalar(field, scalar);
                 value.map_err(|(code, message, hint)| found.push(Found { span: node.span, code, message, hint })).ok()
             }
+            // `team: [Shop]` means the one; of several the first counts.
+            (_, Value::List(items)) if doubt(field).is_none() => {
+                let first = items.first().filter(|first| first.value.scalar().is_some());
+                let Some(first) = first else {
+                    found.push(mistyped(field, node));
+                    return None;
+                };
+                if items.len() > 1 {
+                    let message = format!("`{}` has one value; the first one counts", field.name);
+                    found.push(Found { span: node.span, code: Code::InvalidValue, message, hint: None });
+                }
+                self.convert(field, first, found)
+            }
+            // `date: {created: …, updated: …}`.
+            (FieldType::Date, Value::Map(entries))
+                if let Some((_, node)) =
+                    entries.iter().find(|(key, _)| BEGINNINGS.contains(&canonical(&key.name).as_str())) =>
+            {
+                self.convert(field, node, found)
+            }
             _ => {
                 found.push(mistyped(field, node));
                 None
@@ -348,7 +398,7 @@ impl<'o> Reader<'o> {
                 DateError::Impossible => (Code::InvalidDate, format!("there is no day `{shown}`"), None),
                 DateError::Unreadable => {
                     let hint = "write it as `2026-03-04`; `4 March 2026`, `3/4/2026` (the month first) and `4.3.2026` are read too";
-                    (Code::InvalidDate, format!("`{shown}` is not read as a date"), Some(hint.into()))
+                    (Code::InvalidValue, format!("`{shown}` is not read as a date"), Some(hint.into()))
                 }
             }),
             FieldType::Period => period(text).map(FieldValue::Days).ok_or_else(|| {
@@ -416,8 +466,7 @@ impl<'o> Reader<'o> {
     /// `[[note]]` without quotes is a list in a list to YAML, and a link to everybody else.
     fn wikilink(&self, node: &Node) -> Option<&str> {
         let written = self.text.get(node.span.range()).filter(|_| matches!(node.value, Value::List(_)))?;
-        let inner = written.strip_prefix("[[")?.strip_suffix("]]")?;
-        (!inner.contains(['[', ']', '\n'])).then_some(written)
+        is_wikilink(written).then_some(written)
     }
 
     fn item(&self, field: &Field, text: &str, span: Span) -> Option<Item> {
@@ -448,6 +497,12 @@ impl<'o> Reader<'o> {
             _ => None,
         }
     }
+}
+
+/// The text is one `[[note]]` and nothing else.
+fn is_wikilink(text: &str) -> bool {
+    let inner = text.strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]"));
+    inner.is_some_and(|inner| !inner.contains(['[', ']', '\n']))
 }
 
 fn mistyped(field: &Field, node: &Node) -> Found {

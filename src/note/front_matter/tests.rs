@@ -155,7 +155,7 @@ fn values_that_do_not_fit_have_a_place() {
     check(
         "content/experiments/a.md",
         &[
-            ("title: [a]\n", "title=?a list", &["2:8 wrong-type: `title` wants text, not a list"]),
+            ("title: [[a]]\n", "title=?a list", &["2:8 wrong-type: `title` wants text, not a list"]),
             (
                 "title:\n  x: y\n",
                 "title=?a table of keys",
@@ -175,11 +175,11 @@ fn values_that_do_not_fit_have_a_place() {
                 "ends: soon\n",
                 "ends=soon",
                 &[
-                    "2:7 invalid-date: `soon` is not read as a date | write it as `2026-03-04`; `4 March 2026`, `3/4/2026` (the month first) and `4.3.2026` are read too",
+                    "2:7 invalid-value: `soon` is not read as a date | write it as `2026-03-04`; `4 March 2026`, `3/4/2026` (the month first) and `4.3.2026` are read too",
                 ],
             ),
             (
-                "date:\n  created: 2026-03-04\n",
+                "date:\n  other: 2026-03-04\n",
                 "date=?a table of keys",
                 &["3:3 wrong-type: `date` wants a date, not a table of keys"],
             ),
@@ -406,6 +406,81 @@ fn doubt_withholds() {
         said[0],
         "1:1 front-matter-too-large: the front matter has 68 kB and is not read | up to 64 kB are read; long text belongs below it"
     );
+}
+
+#[test]
+fn what_hides_a_note_does_so_in_any_form() {
+    let hidden = |text: &str| {
+        let (front, said) = read("content/a.md", text);
+        front.withheld.is_some() || (front.flag("draft") && said.is_empty())
+    };
+    for text in [
+        "{\"draft\": true}\nText\n",
+        "{\n\t\"title\": \"{x}\",\n\t\"draft\": true\n}\n\nText\n",
+        "{ \"draft\": true\n\nText\n",
+        "---\n- draft: true\n---\nText\n",
+        "---\n- title: x\n\n- draft: true\n\n---\nText\n",
+        "---\n? draft\n: true\n---\nText\n",
+        "--- \n draft: true\n---\nText\n",
+        "----\ndraft: true\n----\nText\n",
+        "\n\n  ---\n  draft: true\n  ---\nText\n",
+        "title: x\nvisibility: private\n\nText\n",
+        "---\naccess: private\n---\n",
+        "---\nunlisted: true\n---\n",
+        "---\nprivate: yes\n---\n",
+        "---\npublished: false\n---\n",
+        "---\npublish: later\n---\n",
+        "---\ndg-publish: false\n---\n",
+        "---\npermalink: false\n---\n",
+        "---\nbuild: { render: never }\n---\n",
+    ] {
+        assert!(hidden(text), "{text}");
+    }
+    for text in [
+        "{\"title\": \"draft: true\"}\nText\n",
+        "{% comment %}\ndraft: true\n",
+        "---\naccess: badge required\n---\n",
+        "---\nunlisted: false\n---\n",
+        "---\npublish: 2026-03-04\n---\n",
+        "---\npermalink: /a/\n---\n",
+        "# Drafts\n\ndraft: true\n",
+        "```yaml\ndraft: true\n```\n",
+        "Text\n\n---\n\ndraft: true\n",
+        "---\n\nA note on drafts.\n\ndraft: true\n\n---\n",
+    ] {
+        let (front, said) = read("content/a.md", text);
+        assert_eq!((front.withheld, front.flag("draft"), said), (None, false, vec![]), "{text}");
+    }
+    let (front, said) = read("content/a.md", "---\n- draft: true\n---\nText\n");
+    assert_eq!((front.withheld, front.body_start), (Some(Withheld::Broken), 0));
+    assert_eq!(
+        said,
+        [
+            "2:3 withheld: `draft: true` stands in no front matter, so the note is not published | write it between two lines `---` at the top, or begin with other words"
+        ]
+    );
+    let (front, said) = read("content/a.md", "{\"title\": \"J\", \"tags\": [\"a\", \"b\"]}\n\n# Text\n");
+    assert_eq!((outline(&front).as_str(), front.body_start, said), ("title=J tags=[a; b]", 35, vec![]));
+}
+
+#[test]
+fn values_that_others_write_otherwise_are_read() {
+    check(
+        "content/a.md",
+        &[
+            ("team: [Shop]\n", "team=Shop", &[]),
+            ("team: [Shop, Data]\n", "team=Shop", &["2:7 invalid-value: `team` has one value; the first one counts"]),
+            ("date: {created: 2026-03-04, updated: 2026-04-05}\n", "date=2026-03-04", &[]),
+            (
+                "from-talk: '[[a]]'\npeople: [[[b]], '[[c|C]]']\nabout: [[d]]\n",
+                "from_talk=<[[a]]> people=<[[b]]; [[c|C]]> about=<[[d]]>",
+                &[],
+            ),
+            ("from-talk: see [[a]]\n", "from_talk=?see [[a]]", &[]),
+        ],
+    );
+    let (_, said) = read("content/a.md", "---\ndate: soon\n---\n");
+    assert!(said[0].starts_with("2:7 invalid-value: `soon` is not read as a date"), "{said:?}");
 }
 
 #[test]

@@ -57,6 +57,5 @@ export const types = {
   result: 'browse/result/refuted.html',
   log: 'log/index.html',
   search: 'search/index.html',
-  brief: 'brief/index.html',
   missing: '404.html',
 };

@@ -9,7 +9,8 @@
 //   await search.ready()                    loads what every query needs; call it when the field gets the focus.
 //     -> { notes, facets: ["kind", "team", …] }             facets: those that this book has, in the order to show
 //
-//   await search.query(text, { limit = 8, offset = 0, sort = "relevance" | "newest", facets = false })
+//   await search.query(text, { limit = 8, offset = 0, sort = "relevance" | "newest", facets = false, all = false })
+//     `all`: where nothing is asked all notes fit, the newest first
 //     -> Answer {
 //       text,                               the query as it was asked
 //       hits: [Hit],
@@ -579,7 +580,7 @@
   }
 
   // Which notes fit, and how well: { notes: their number, score, section, total, words … }
-  async function rank(index, text, wantsAll) {
+  async function rank(index, text, wantsAll, everything = false) {
     const asked = parse(text);
     const [understood, phraseHomes, facetValues] = await Promise.all([
       understand(index, asked),
@@ -664,7 +665,7 @@
     const together = words.length > 1;
     const least = LEAST * total;
     for (let note = 0; note < count; note++) {
-      if (out[note] & 1 || (words.length ? !matched[note] : !(asked.filters.length || asked.phrases.length))) continue;
+      if (out[note] & 1 || (words.length ? !matched[note] : !(everything || asked.filters.length || asked.phrases.length))) continue;
       let value = 0;
       if (words.length) {
         const covered = matched[note] / total;
@@ -809,9 +810,9 @@
       });
     }
 
-    async function query(text, { limit = 8, offset = 0, sort = "relevance", facets = false } = {}) {
+    async function query(text, { limit = 8, offset = 0, sort = "relevance", facets = false, all = false } = {}) {
       return ask(async (index) => {
-        const result = await rank(index, text, facets || sort === "newest");
+        const result = await rank(index, text, facets || sort === "newest", all && !text.trim());
         const { asked, words, understood } = result;
         const fits = result.fits.filter(({ out }) => !out);
         const newest = sort === "newest" || !words.length;

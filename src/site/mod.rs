@@ -699,7 +699,7 @@ fn other_files(
     .collect();
     files.push(made(Route::new("index.json"), feeds::index(book)));
     files.push(made(Route::new("llms.txt"), feeds::llms(book)));
-    files.push(made(Route::new("_headers"), feeds::headers(POLICY)));
+    files.push(made(Route::new("_headers"), feeds::headers(POLICY, book.config.search.enabled)));
     if let Some(base) = &book.config.base_url {
         let listed = pages.iter().filter_map(|file| match &file.content {
             Content::Page(Page::Note(id)) if !book.entry(*id).unpublished => Some((&file.route, book.entry(*id).date)),

@@ -19,6 +19,7 @@
 //! 4. [`book::assemble`] sees the whole: addresses, groups, links, backlinks, order.
 //! 5. [`site::plan`] decides which pages there are; [`site::Site::fingerprint`] is that of one
 //!    page's [view](site::view), and [`site::Site::render`] makes its bytes.
+//!    [`search::Index`] is made from the book when it is first asked for, and its files are the site's.
 //! 6. [`disk::publish()`] asks for the bytes whose fingerprints have changed and exchanges the old
 //!    site for the new.
 //!

@@ -15,7 +15,7 @@ use crate::terminal::Terminal;
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// What the discussion is about
-    #[arg(value_name = "WORDS", allow_hyphen_values = true)]
+    #[arg(value_name = "WORDS")]
     words: Vec<String>,
     /// Only notes with this tag
     #[arg(long, value_name = "TAG")]

@@ -17,7 +17,7 @@ use crate::terminal::Terminal;
 pub struct Arguments {
     /// What to look for: words, "a phrase" in quotes, -word for what is not wanted, and kind:, team:, tag:, by:,
     /// status:, result:, ticket: and year: with a value
-    #[arg(value_name = "WORDS", allow_hyphen_values = true, required = true)]
+    #[arg(value_name = "WORDS", required = true)]
     words: Vec<String>,
     /// Only notes of this kind
     #[arg(long, value_name = "KIND")]
@@ -107,7 +107,14 @@ pub fn run(terminal: &Terminal, root: Root, arguments: &Arguments) -> End {
     ];
     let query = query_of(&arguments.words, &filters);
     let answer = files.ask(&query, arguments.newest);
-    let found = Found::new(query.trim_end(), &site.book, files, &answer, arguments.limit);
+    let found = Found::new(
+        query.trim_end(),
+        &query[arguments.words.join(" ").len()..],
+        &site.book,
+        files,
+        &answer,
+        arguments.limit,
+    );
     let text = match arguments.format {
         DataFormat::Json => format!("{}\n", serde_json::to_string_pretty(&found).unwrap_or_default()),
         DataFormat::Text => found.text(terminal),
@@ -160,7 +167,8 @@ struct Section<'b> {
 }
 
 impl<'b> Found<'b> {
-    fn new(query: &'b str, book: &'b Book, files: &Files, answer: &'b Answer, limit: usize) -> Self {
+    /// `options`: what the options added to the words.
+    fn new(query: &'b str, options: &str, book: &'b Book, files: &Files, answer: &'b Answer, limit: usize) -> Self {
         let note = |hit: &Hit| {
             let entry = book.entry(files.index.notes[hit.note as usize]);
             let card = Card::new(book, entry);
@@ -184,7 +192,11 @@ impl<'b> Found<'b> {
         Found {
             query,
             total: answer.hits.len(),
-            corrected_to: answer.corrected_to.as_deref().map(str::trim_end),
+            // Options are not shown as words.
+            corrected_to: answer
+                .corrected_to
+                .as_deref()
+                .map(|text| text.strip_suffix(options).unwrap_or(text).trim_end()),
             unknown: &answer.unknown,
             hits: answer.hits.iter().take(limit).map(note).collect(),
         }

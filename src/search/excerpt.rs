@@ -45,16 +45,13 @@ pub fn excerpt<'b>(entry: &'b Entry, section: Option<u8>, words: &[String]) -> E
     };
     let source = text.get(from..to.max(from)).unwrap_or_default();
     // The heading is shown above the piece, and the title above that.
-    let body = match source.starts_with('#') || number.is_some_and(|number| number > 0) {
+    let body = match number.is_some_and(|number| number > 0) && !source.starts_with('#') {
         true => source.split_once('\n').map_or("", |(_, rest)| rest),
         false => source,
     };
-    let fence = |line: &&str| line.trim_start().starts_with("```");
-    let line = body
-        .lines()
-        .filter(|line| !fence(line))
-        .map(|line| line.trim_start_matches(['#', '>', '-', '*', ' ', '\t']))
-        .collect::<Vec<_>>();
+    let is_text = |line: &&str| !line.trim_start().starts_with("```") && !line.starts_with('#');
+    let lines = body.lines().filter(is_text);
+    let line = lines.map(|line| line.trim_start_matches(['>', '-', '*', ' ', '\t'])).collect::<Vec<_>>();
     let line = line.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
     let heading = number.and_then(|number| note.outline.get(number.checked_sub(1)?));
     Excerpt { heading: heading.map(|heading| (&*heading.text, &*heading.anchor)), parts: best_piece(&line, words) }

@@ -34,6 +34,8 @@ use crate::words;
 
 /// The folder of all files of the index.
 pub const FOLDER: &str = "search";
+/// The folders in it: the files in these never change under their names.
+pub const FOLDERS: [char; 10] = ['b', 'c', 'd', 'f', 'h', 'p', 'r', 's', 't', 'x'];
 /// Changes with the form of the files.
 const FORM: u32 = 1;
 /// Words in `root.js`, for beginnings that many words have.

@@ -1,7 +1,9 @@
 //! The words of a book.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
+use super::compounds;
 use super::stems::Stems;
 use crate::book::{Book, Entry, NoteId};
 use crate::words::{Form, Table, tokens};
@@ -18,6 +20,8 @@ pub struct Lexicon {
     homes: Vec<u32>,
     /// For each number in the table: its group.
     group_of_number: Vec<u32>,
+    /// The groups of the words that a compound is made of, by its number.
+    parts: HashMap<u32, Vec<u32>>,
 }
 
 /// What the notes say, as numbers of words.
@@ -65,6 +69,14 @@ impl Lexicon {
         self.group_of_number[number as usize] as usize
     }
 
+    /// The groups of the words that a word is made of, by its number in [`Spoken`].
+    pub fn parts(&self, number: u32) -> &[u32] {
+        if self.parts.is_empty() {
+            return &[];
+        }
+        self.parts.get(&number).map_or(&[], Vec::as_slice)
+    }
+
     /// The place of a word, or where it would stand.
     pub fn find(&self, word: &str) -> Result<usize, usize> {
         self.sorted.binary_search_by(|number| compare(self.table.get(*number), word))
@@ -86,7 +98,12 @@ pub fn read(book: &Book, notes: &[NoteId]) -> (Lexicon, Spoken) {
             });
         });
     }
-    (group(table, &Stems::new(&book.config.search.languages)), spoken)
+    let languages = &book.config.search.languages;
+    let mut lexicon = group(table, &Stems::new(languages));
+    if compounds::are_written(languages) {
+        lexicon.take_apart(&spoken);
+    }
+    (lexicon, spoken)
 }
 
 /// The names by which a reader may know a note besides its own words, and what they count.
@@ -131,7 +148,22 @@ fn group(table: Table, stems: &Stems) -> Lexicon {
             group
         })
         .collect();
-    Lexicon { table, sorted, groups, homes, group_of_number }
+    Lexicon { table, sorted, groups, homes, group_of_number, parts: HashMap::new() }
+}
+
+impl Lexicon {
+    /// Finds the compounds. A word of one note alone may be a slip and is no part.
+    fn take_apart(&mut self, spoken: &Spoken) {
+        let mut notes = vec![0u32; self.table.len()];
+        spoken.words.iter().for_each(|number| notes[*number as usize] += 1);
+        for number in 0..self.table.len() as u32 {
+            let found = compounds::parts(self.table.get(number), &self.table, |part| notes[part as usize] > 1);
+            if !found.is_empty() {
+                let groups = found.into_iter().map(|part| self.group_of_number[part as usize]).collect();
+                self.parts.insert(number, groups);
+            }
+        }
+    }
 }
 
 /// The order of JavaScript's texts, which is that of their UTF-16 units.

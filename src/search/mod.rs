@@ -3,7 +3,8 @@
 //! An [`Index`] is a function of the book. Its [`shards`] are files of the site that a browser loads
 //! one by one, and `fieldbook search` asks the same index with the same ranking.
 //!
-//! - [`lexicon`]: the book's words, and which of them are [forms](stems) of one another
+//! - [`lexicon`]: the book's words, which of them are [forms](stems) of one another, and which are
+//!   [made of others](compounds)
 //! - [`postings`]: the notes of each word, what it counts there ([`rank`]) and where it stands
 //! - [`related`]: words that stand beside one another; [`texts`]: what the notes say, where that is asked for
 //! - [`facets`]: the notes of each kind, team, tag …
@@ -17,6 +18,7 @@ use crate::book::{Book, NoteId};
 
 pub mod bits;
 pub mod brief;
+pub mod compounds;
 pub mod excerpt;
 pub mod facets;
 pub mod files;

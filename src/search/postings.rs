@@ -189,6 +189,10 @@ fn each_note<'b>(
     for (id, note) in notes.iter().enumerate() {
         for (word, number) in book.entry(*note).note.found_by.iter().zip(words.by_ref()) {
             merge.add(lexicon.group_of(*number), word);
+            for part in lexicon.parts(*number) {
+                // Half of what the word itself counts, and no place of its own.
+                merge.add(*part as usize, Word { weight: word.weight.div_ceil(2), positions: &[], ..word });
+            }
         }
         while let Some((_, number, weight)) = beside.next_if(|(of, ..)| *of as usize == id) {
             let word = Word { text: "", weight: *weight, section: BESIDE, positions: &[] };

@@ -25,7 +25,7 @@ pub fn gather(lexicon: &Lexicon, postings: &Postings, notes: usize) -> Vec<(usiz
     let mut telling: Vec<Vec<(f32, u32)>> = vec![Vec::new(); notes];
     for group in 0..lexicon.group_count() {
         let df = postings.df(group);
-        if df < LEAST as usize || df * 10 > notes.max(40) || !is_word(group) {
+        if df < LEAST as usize || df * 4 > notes.max(40) || !is_word(group) {
             continue;
         }
         let tells = rank::idf(rounded, df);

@@ -8,6 +8,7 @@ use super::sheet::Item;
 use crate::book::{Book, NoteId};
 use crate::date::Date;
 use crate::path::Route;
+use crate::search::files::FOLDERS;
 
 /// Notes in a feed.
 const FEED_ITEMS: usize = 30;
@@ -377,10 +378,13 @@ pub fn llms(book: &Book) -> String {
 
 /// Response headers for hosts that read a `_headers` file. The policy is the pages' own, and
 /// what a meta element cannot say is added.
-pub fn headers(policy: &str) -> String {
+pub fn headers(policy: &str, has_search: bool) -> String {
+    // One rule for each folder: `root.js` beside them has to be asked for again.
+    let folder = |name| format!("\n/search/{name}/*\n  Cache-Control: public, max-age=31536000, immutable\n");
+    let index: String = if has_search { FOLDERS.map(folder).concat() } else { String::new() };
     format!(
         "/*\n  Content-Security-Policy: {policy}; frame-ancestors 'none'\n  X-Content-Type-Options: nosniff\n  \
-         Referrer-Policy: strict-origin-when-cross-origin\n\n/theme/*\n  Cache-Control: public, max-age=31536000, immutable\n"
+         Referrer-Policy: strict-origin-when-cross-origin\n\n/theme/*\n  Cache-Control: public, max-age=31536000, immutable\n{index}"
     )
 }
 

@@ -347,7 +347,7 @@ impl Site {
             Made::JsonFeed(channel) => feeds::json(book, channel),
             Made::Index => feeds::index(book),
             Made::Llms => feeds::llms(book),
-            Made::Headers => feeds::headers(POLICY),
+            Made::Headers => feeds::headers(POLICY, book.config.search.enabled),
             Made::Sitemap(base) => {
                 let listed = self.files.iter().filter_map(|file| match &file.content {
                     Content::Page(Page::Note(id)) if !book.entry(*id).unpublished => {

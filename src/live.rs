@@ -235,10 +235,10 @@ impl Live {
     }
 
     fn make(&mut self, look: Look) -> Pass {
-        let Build { site, diagnostics, parsed } = self.engine.build(&look.snapshot, look.request);
+        let Build { site, diagnostics, parsed, .. } = self.engine.build(&look.snapshot, look.request);
         let is_current = site.is_some();
         if let Some(site) = site {
-            self.site = Some(Arc::new(site));
+            self.site = Some(site);
         }
         self.trouble = None;
         self.last = Some(look.rest());

@@ -152,7 +152,7 @@ fn run_script(seed: u64, steps: usize) {
         let did = edit(&mut book, &mut random);
         let warm = Built::new(engine.build(&book.snapshot(), Request::default()));
         let mut cold = book.build();
-        cold.parsed = warm.parsed;
+        (cold.parsed, cold.resolved) = (warm.parsed, warm.resolved);
         assert!(warm == cold, "seed {seed}, step {step}: warm and cold differ after: {did}");
     }
 }
@@ -198,7 +198,7 @@ fn an_edited_body_costs_one_parse_and_its_own_page() {
     let text = String::from_utf8(book.files["content/notes/n7.md"].clone()).unwrap();
     book.write("content/notes/n7.md", &format!("{text}\nA second paragraph.\n"));
     let after = Built::new(engine.build(&book.snapshot(), Request::default()));
-    assert_eq!(after.parsed, 1);
+    assert_eq!((after.parsed, after.resolved), (1, 1));
     assert_eq!(changed(&before, &after), ["notes/n7.html", "notes/n7.md"]);
 }
 
@@ -233,7 +233,7 @@ fn a_changed_link_pattern_reads_all_notes_again_and_a_new_title_of_the_book_none
 fn nothing_changed_means_nothing_parsed_and_equal_fingerprints() {
     let (book, mut engine, before) = warm();
     let after = Built::new(engine.build(&book.snapshot(), Request::default()));
-    assert_eq!((after.parsed, changed(&before, &after)), (0, vec![]));
+    assert_eq!((after.parsed, after.resolved, changed(&before, &after)), (0, 0, vec![]));
 }
 
 #[test]

@@ -449,7 +449,7 @@ fn what_is_wrong_with_front_matter_is_told_where_it_stands_and_the_text_is_publi
         ("---\ntitle: !!python/object x\n---\nText.\n", vec!["yaml-feature@content/a.md:2:8"]),
         ("---\n<<: {a: b}\n---\nText.\n", vec!["yaml-feature@content/a.md:2:1"]),
         ("---\ntitle: a\ntags: [x]\ntitle: b\n---\nText.\n", vec!["duplicate-key@content/a.md:4:1"]),
-        ("---\ntitle: [a\n---\nText.\n", vec!["front-matter-syntax@content/a.md:2:8", "wrong-type@content/a.md:2:8"]),
+        ("---\ntitle: [a\n---\nText.\n", vec!["front-matter-syntax@content/a.md:2:8"]),
         ("---\ntitle: \"a\n---\nText.\n", vec!["front-matter-syntax@content/a.md:2:8"]),
         ("---\ntitle: a\n\nText.\n", vec!["front-matter-unclosed@content/a.md:1:1"]),
         ("---\ntitle: {a: b}\n---\nText.\n", vec!["wrong-type@content/a.md:2:8"]),

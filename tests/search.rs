@@ -3,6 +3,7 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use fieldbook::engine::{Engine, Request};
 use fieldbook::search::query::Answer;
@@ -48,7 +49,7 @@ fn notes(count: usize, toml: &str) -> Book {
     book
 }
 
-fn site(book: &Book) -> Site {
+fn site(book: &Book) -> Arc<Site> {
     Engine::default().build(&book.snapshot(), Request::default()).site.unwrap()
 }
 

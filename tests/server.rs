@@ -108,7 +108,7 @@ fn write(dir: &Path, book: &Book) {
 fn edition(book: &Book) -> Edition {
     let build = Engine::default().build(&book.snapshot(), Request::default());
     let layout = Layout { content: "content".into(), theme: None, output: "site".into() };
-    Edition { site: build.site.map(Arc::new), layout, diagnostics: build.diagnostics, failure: None }
+    Edition { site: build.site, layout, diagnostics: build.diagnostics, failure: None }
 }
 
 /// The value of an attribute's first occurrence.

@@ -161,7 +161,7 @@ fn order(ids: &mut [NoteId], notes: &[Entry]) {
     ids.sort_by_cached_key(|id| {
         let entry = &notes[id.index()];
         let date = if dated { entry.date.map_or(i32::MAX, |date| -date.days()) } else { 0 };
-        (entry.order.is_none(), entry.order.unwrap_or(0), date, natural(&entry.note.title.text), *id)
+        (entry.order.is_none(), entry.order.unwrap_or(0), date, &*entry.note.keys.order, *id)
     });
 }
 

@@ -67,7 +67,7 @@ pub struct Looking<'b> {
 impl<'b> Looking<'b> {
     /// `numbers`: the number in the index of each note of the book.
     pub fn new(book: &'b Book, numbers: &'b [Option<u32>]) -> Self {
-        let Insights { reuse, questions, .. } = &book.insights;
+        let Insights { reuse, questions, .. } = &*book.insights;
         let mut unapplied: Vec<NoteId> =
             reuse.iter().filter(|reuse| reuse.is_unused()).map(|reuse| reuse.note).collect();
         unapplied.sort_unstable();

@@ -32,7 +32,7 @@ pub fn assemble(book: &Book, numbers: &[Option<u32>]) -> Vec<Facet> {
         found.sort_unstable();
         found
     };
-    let kinds = book.config.kinds.iter().zip(&book.by_kind).map(|(kind, ids)| Value {
+    let kinds = book.config.kinds.iter().zip(book.by_kind.iter()).map(|(kind, ids)| Value {
         name: kind.name.clone(),
         label: kind.label.clone(),
         url: crate::path::Route::folder(kind.folder()).url(),

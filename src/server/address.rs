@@ -71,7 +71,7 @@ mod tests {
     use crate::site::Site;
     use crate::source::{History, Snapshot, Source};
 
-    fn site(notes: &[&str]) -> Site {
+    fn site(notes: &[&str]) -> Arc<Site> {
         let source = |path: &&str| Arc::new(Source::new(SourcePath::new(format!("content/{path}")), *b"# A note\n"));
         let snapshot = Snapshot {
             config: None,

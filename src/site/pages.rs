@@ -447,8 +447,8 @@ impl<'b> Views<'b> {
             body: self.body(route, id),
             sections: self.note_sections(route, id),
             backlinks,
-            related: entry
-                .related
+            related: book
+                .related(id)
                 .iter()
                 .map(|related| Card { reason: related.reason.clone(), ..self.card(route, related.note) })
                 .collect(),
@@ -713,7 +713,7 @@ impl<'b> Views<'b> {
         page.trail = spec.trail(self, route);
         page.noindex = !first;
         if let Some(channel) = &list.channel {
-            page.feeds.insert(0, self.feed(route, spec.title, &Route::new(format!("{channel}.xml"))));
+            page.feeds.insert(0, self.feed(route, spec.title, &super::feeds::atom_route(channel)));
         }
         let intro = list.intro.filter(|_| first);
         if let Some(id) = intro {
@@ -908,7 +908,7 @@ impl<'b> Views<'b> {
         book.config
             .kinds
             .iter()
-            .zip(&book.by_kind)
+            .zip(book.by_kind.iter())
             .filter(|(_, notes)| !notes.is_empty())
             .map(|(kind, notes)| CountedRef {
                 label: &kind.plural,

@@ -15,6 +15,8 @@
 //! - Doubt withholds: what can't be read of `draft` and `visibility`, and broken front matter that
 //!   mentions one of them, keeps the note from being published.
 
+use std::hash::{Hash, Hasher};
+
 use serde::{Deserialize, Serialize};
 
 use crate::config::ParseOptions;
@@ -96,6 +98,43 @@ pub struct Item {
     pub text: String,
     /// Where it stands.
     pub span: Span,
+}
+
+/// The hash of front matter is that of what it says, wherever it stands in the file.
+impl Hash for FrontMatter {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let FrontMatter { kind, entries, withheld, body_start: _ } = self;
+        (kind, entries, withheld).hash(hasher);
+    }
+}
+
+impl Hash for Entry {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let Entry { key, value, key_span: _, span: _ } = self;
+        (key, value).hash(hasher);
+    }
+}
+
+impl Hash for Item {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.text.hash(hasher);
+    }
+}
+
+impl Hash for FieldValue {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        std::mem::discriminant(self).hash(hasher);
+        match self {
+            FieldValue::Text(text) => text.hash(hasher),
+            FieldValue::Number(number) => number.to_bits().hash(hasher),
+            FieldValue::Bool(yes) => yes.hash(hasher),
+            FieldValue::Date(date) => date.hash(hasher),
+            FieldValue::List(items) | FieldValue::Links(items) => items.hash(hasher),
+            FieldValue::Choice { value, written } => (value, written).hash(hasher),
+            FieldValue::Days(days) => days.hash(hasher),
+            FieldValue::Other(value) => value.hash(hasher),
+        }
+    }
 }
 
 impl FrontMatter {

@@ -65,7 +65,7 @@
     return made;
   }
 
-  const plain = (text) => text.replace(/\s+/g, " ").trim().replace(/[\\`*_[\]<>#|]/g, "\\$&");
+  const plain = (text) => text.replace(/\s+/g, " ").trim().replace(/[\\\x60*_[\]<>#|]/g, "\\$&");
 
   function markdown(brief) {
     const lines = [`# What we know: ${plain(brief.query)}`];

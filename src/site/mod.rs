@@ -721,7 +721,7 @@ impl<'b> Planner<'b> {
                 self.push(numbered(&route, pages, number), Page::Terms { set, range, number, pages, intro });
             }
         }
-        let finders: &[Plain] = if book.config.search.enabled { &[Plain::Search] } else { &[] };
+        let finders: &[Plain] = if book.config.search.enabled { &[Plain::Search, Plain::Brief] } else { &[] };
         for &plain in finders.iter().chain(&[Plain::NotFound]) {
             let intro = self.intro(&plain.route());
             self.push(plain.route(), Page::Plain(plain, intro));

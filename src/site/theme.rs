@@ -24,6 +24,7 @@ macro_rules! embedded {
 
 /// The default theme. `tests/theme.rs` holds that no file of the folder is missing here.
 pub const DEFAULT: &[(&str, &[u8])] = embedded![
+    "static/brief.js",
     "static/diagram.js",
     "static/favicon.svg",
     "static/fieldbook.js",

@@ -57,5 +57,6 @@ export const types = {
   result: 'browse/result/refuted.html',
   log: 'log/index.html',
   search: 'search/index.html',
+  brief: 'brief/index.html',
   missing: '404.html',
 };

@@ -421,3 +421,39 @@ describe('for everyone', () => {
     await close();
   });
 });
+
+describe('the brief', () => {
+  test('gathers what is known of the question in its address, and copies it as markdown', async () => {
+    const { page, seen, context, close } = await open(browser, `${host.base}brief/index.html?q=refund`);
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('heading', { level: 1, name: 'What we know: refund' }).waitFor();
+    await status(page, '12 notes');
+    const refuted = page.locator('section', { has: page.getByRole('heading', { name: 'What did not hold' }) });
+    assert.match(await refuted.innerText(), /REFUTED\s*The refund label was not read/i);
+    await page.getByRole('button', { name: 'Copy as markdown' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    assert.match(copied, /^# What we know: refund\n/);
+    assert.match(copied, /## What did not hold\n\n- \*\*The refund label was not read\*\* \(refuted, Checkout, 2026-03-01\)/);
+    assert.ok(copied.includes(`${host.base}learnings/labels.html`), 'links are absolute');
+    // Another question, by keyboard.
+    await page.getByRole('textbox').fill('zzzyqx');
+    await page.keyboard.press('Enter');
+    await status(page, 'No note answers this');
+    assert.equal(new URL(page.url()).search, '?q=zzzyqx');
+    assert.equal(await page.locator('main img').count(), 0, 'what notes say is text');
+    assert.deepEqual(await barriers(page), []);
+    assert.deepEqual(seen.messages, []);
+    await close();
+  });
+
+  test('works from disk, and prints without the field', async () => {
+    const { page, seen, close } = await open(browser, `${pathToFileURL(join(small, 'brief/index.html')).href}?q=refund`);
+    await page.getByRole('heading', { name: 'What is being found out' }).waitFor();
+    await page.emulateMedia({ media: 'print' });
+    assert.equal(await page.getByRole('textbox').isVisible(), false);
+    assert.ok(await page.getByRole('heading', { name: 'Notes' }).isVisible());
+    assert.deepEqual(seen.messages, []);
+    await close();
+  });
+});

@@ -38,7 +38,28 @@
     return loads.get(name);
   }
 
-  globalThis.fieldbook = { site, load };
+  /** An element with properties, attributes (names with a hyphen, and `role`) and children. */
+  function make(name, properties, ...children) {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(properties ?? {})) {
+      if (key.includes("-") || key === "role") element.setAttribute(key, value);
+      else element[key] = value;
+    }
+    element.append(...children.filter((child) => child !== null));
+    return element;
+  }
+
+  // Numbers, days and counts in the page's language. English pages write days the British way.
+  const language = root.lang.replace(/^en$/, "en-GB");
+  const number = new Intl.NumberFormat(language);
+  const date = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
+  const plural = new Intl.PluralRules(language);
+  /** A sentence with its `{names}` filled in. */
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  /** The form of a sentence that fits the number `n`, filled in. */
+  const counted = (forms, n, values) => fill(forms[plural.select(n)] ?? forms.other, { ...values, n: number.format(n) });
+
+  globalThis.fieldbook = { site, load, make, language, number, date, fill, counted };
 
   // The theme is the system's until the reader chooses the other; choosing back forgets the choice.
   function switchTheme(button) {

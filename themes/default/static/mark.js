@@ -47,28 +47,19 @@
   const follows = (range) => target.compareDocumentPosition(range.startContainer) & Node.DOCUMENT_POSITION_FOLLOWING;
   let here = target ? ranges.findIndex(follows) - 1 : -1;
 
-  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  const form = new Intl.PluralRules(document.documentElement.lang).select(ranges.length);
-  const status = document.createElement("span");
-  status.role = "status";
-
-  const bar = document.createElement("div");
-  bar.className = "marks";
-  bar.append(status);
-  for (const [label, sign, act] of [
-    [words.previous, "↑", () => go(-1)],
-    [words.next, "↓", () => go(1)],
-    [words.clear, "×", clear],
-  ]) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.ariaLabel = label;
-    button.textContent = sign;
-    button.addEventListener("click", act);
-    bar.append(button);
-  }
+  const { make, number, fill, counted } = fieldbook;
+  const status = make("span", { role: "status" });
+  const button = (label, sign, onclick) => make("button", { type: "button", ariaLabel: label, onclick }, sign);
+  const bar = make(
+    "div",
+    { className: "marks" },
+    status,
+    button(words.previous, "↑", () => go(-1)),
+    button(words.next, "↓", () => go(1)),
+    button(words.clear, "×", clear),
+  );
   document.body.append(bar);
-  status.textContent = fill(words.marked[form] ?? words.marked.other, { n: ranges.length });
+  status.textContent = counted(words.marked, ranges.length);
 
   function go(step) {
     here = (here + step + ranges.length) % ranges.length;
@@ -77,7 +68,7 @@
     for (let fold = element.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
     element.scrollIntoView({ block: "center" });
     CSS.highlights.set("fb-here", new Highlight(range));
-    status.textContent = fill(words.where, { at: here + 1, n: ranges.length });
+    status.textContent = fill(words.where, { at: number.format(here + 1), n: number.format(ranges.length) });
   }
 
   function clear() {

@@ -7,8 +7,9 @@
 
 (() => {
   const words = {
-    all: "All {n} results",
+    all: { one: "The {n} result", other: "All {n} results" },
     allFilters: "Clear all",
+    asBrief: "As a brief",
     browse: "Browse all notes",
     close: "Esc, close",
     corrected: "Showing results for {text}.",
@@ -42,27 +43,8 @@
     unknown: "No note has {text}.",
     within: "Find a value",
   };
-  const { site } = fieldbook;
+  const { site, make, language, number, date, fill, counted } = fieldbook;
   const engine = fieldbookSearch.open({ root: site });
-
-  /** An element with properties, attributes (names with a hyphen, and `role`) and children. */
-  function make(name, properties, ...children) {
-    const element = document.createElement(name);
-    for (const [key, value] of Object.entries(properties ?? {})) {
-      if (key.includes("-") || key === "role" || key === "for") element.setAttribute(key, value);
-      else element[key] = value;
-    }
-    element.append(...children.filter((child) => child !== null));
-    return element;
-  }
-
-  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  // The pages write days the British way in English.
-  const language = document.documentElement.lang.replace(/^en$/, "en-GB");
-  const plural = new Intl.PluralRules(language);
-  const number = new Intl.NumberFormat(language);
-  const counted = (forms, n) => fill(forms[plural.select(n)] ?? forms.other, { n: number.format(n) });
-  const date = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
 
   /** Text with its found words marked. */
   const marked = (parts) => parts.map(({ text, hit }) => (hit ? make("mark", null, text) : text));
@@ -73,6 +55,9 @@
     const [page, anchor] = url.split("#");
     return `${page}?${new URLSearchParams({ mark: found.join(" ") })}${anchor === undefined ? "" : `#${anchor}`}`;
   }
+
+  /** Long enough for another key. */
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 120));
 
   const searchPage = (query, sort) => {
     const asked = new URLSearchParams({ q: query.trim() });
@@ -102,6 +87,7 @@
       new Option(words.relevance, "relevance"),
       new Option(words.newestFirst, "newest"),
     );
+    #brief = make("a", { hidden: true }, words.asBrief);
     #list = make("div", { id: "fb-hits", className: "hits", role: "listbox", ariaLabel: words.results, hidden: true });
     #after = make("div", { className: "aftermath" });
 
@@ -131,7 +117,7 @@
       input.setAttribute("role", "combobox");
       input.setAttribute("aria-controls", this.#list.id);
 
-      const state = make("div", { className: "state" }, this.#status, this.#order);
+      const state = make("div", { className: "state" }, this.#status, this.#brief, this.#order);
       const narrow = make("div", { className: "narrow", role: "group", ariaLabel: words.filters }, this.#filters, this.#facets);
       const found = make("div", { className: "found" }, state, this.#list, this.#after);
       frame.classList.add("finder");
@@ -245,7 +231,7 @@
       if (offered && isValue) children.push(offered);
       for (const hit of hits) children.push(this.#hit(hit, answer));
       if (total > hits.length && this.#inDialog) {
-        const all = this.#link(searchPage(text, this.#sort), make("b", null, fill(words.all, { n: number.format(total) })));
+        const all = this.#link(searchPage(text, this.#sort), make("b", null, counted(words.all, total)));
         children.push(all);
       }
       if (offered && !isValue) children.push(offered);
@@ -254,6 +240,8 @@
       // Half a value has found nothing yet.
       this.#status.textContent = total === 0 && offered && isValue ? "" : this.#count(answer);
       this.#order.hidden = total < 2 || answer.words.length === 0;
+      this.#brief.hidden = total === 0 || text.trim() === "";
+      this.#brief.href = `${site}brief/index.html?${new URLSearchParams({ q: text.trim() })}`;
       this.#showFilters(answer.filters);
       if (answer.facets) this.#showFacets(answer.facets);
       this.#showAftermath(answer);
@@ -278,7 +266,7 @@
       if (others.length > 0) groups.push(this.#group(words.newest, others.map((hit) => this.#brieflyOption(hit))));
       this.#setOptions(groups, -1);
       this.#status.textContent = "";
-      this.#order.hidden = true;
+      this.#order.hidden = this.#brief.hidden = true;
       this.#filters.replaceChildren();
       this.#after.replaceChildren();
     }
@@ -288,12 +276,12 @@
       this.#answer = null;
       this.#setOptions([], -1);
       this.#status.textContent = words.offline;
-      this.#order.hidden = true;
+      this.#order.hidden = this.#brief.hidden = true;
       this.#after.replaceChildren(make("p", null, make("a", { href: `${site}browse/index.html` }, words.browse)));
     }
 
     /** Beneath the results: other ways to ask. */
-    #showAftermath({ text, total, related, suggestions, filters }) {
+    #showAftermath({ text, total, suggestions, filters }) {
       const asking = (label, query) =>
         make("button", { type: "button", className: "chip", onclick: () => this.#instead(query) }, label);
       const row = (label, buttons) => make("p", { className: "row" }, label, " ", ...buttons.flatMap((button) => [button, " "]));
@@ -301,7 +289,6 @@
       if (total === 0 && suggestions.length > 0) {
         rows.push(row(words.tryThis, suggestions.map(({ label, query, total: n }) => asking(n ? `${label} (${number.format(n)})` : label, query))));
       }
-      if (related.length > 0) rows.push(row(words.related, related.map((word) => asking(word, `${text.trim()} ${word}`))));
       if (total === 0 && filters.length === 0) {
         rows.push(make("p", null, words.first, " ", make("code", null, `fieldbook new learning "${text.trim().replace(/["\\$\x60]/g, "")}"`)));
       }
@@ -315,6 +302,18 @@
         rows.push(more);
       }
       this.#after.replaceChildren(...rows);
+      this.#offerRelated(this.#answer, (related) => {
+        const others = related.map((word) => asking(word, `${text.trim()} ${word}`));
+        if (others.length > 0) this.#after.prepend(row(words.related, others));
+      });
+    }
+
+    /** Words that often stand beside those of the question; not while the reader types on. */
+    async #offerRelated(answer, show) {
+      await pause();
+      if (this.#answer !== answer) return;
+      const related = await engine.related(answer);
+      if (this.#answer === answer) show(related.slice(0, 8));
     }
 
     /** Asks something else, and gives the field back to the reader. */
@@ -363,7 +362,7 @@
 
     async #showExcerpt(hit, answer, option, excerpt) {
       // A page is fetched for each: not while the reader types on.
-      await new Promise((resolve) => setTimeout(resolve, 120));
+      await pause();
       if (this.#answer !== answer) return;
       const { parts, sections } = await engine.excerpt(answer, hit);
       if (this.#answer !== answer) return;

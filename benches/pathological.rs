@@ -53,7 +53,7 @@ fn build(files: &[(String, String)]) -> f64 {
     let start = cpu();
     let built = Engine::default().build(&snapshot, Request::default());
     if let Some(site) = &built.site {
-        for file in &site.files {
+        for file in site.files.iter() {
             let _ = site.render(file);
         }
     }

@@ -81,12 +81,13 @@ codes! {
     UnknownKey "unknown-key" Warning "A key is close to one that is known; perhaps it is a slip."
     WrongType "wrong-type" Error "A key's value has another type than the key."
     InvalidValue "invalid-value" Warning "A key's value is none of those that the key can have."
-    InvalidDate "invalid-date" Error "A date names no day of the calendar, or is in a form that is not read."
+    InvalidDate "invalid-date" Error "A date names no day of the calendar."
     Withheld "withheld" Error "The front matter can't be read and mentions `draft` or `visibility`, so the note is not published."
 
     // Text
     NestingTooDeep "nesting-too-deep" Warning "Quotes, lists or HTML are nested deeper than 100; what lies deeper is shown flat."
     CodeTooLong "code-too-long" Warning "A code block is too long to be highlighted; it is shown plain and complete."
+    CodeUnclosed "code-unclosed" Warning "A code block is never closed, so all that follows it is shown as code."
     PageTooLarge "page-too-large" Error "The note's page would be far larger than the note; it is cut."
     InvalidMath "invalid-math" Warning "A formula is not valid LaTeX; its source is shown."
     HtmlRemoved "html-removed" Warning "Raw HTML that could run code or load from other hosts was removed."

@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::book::{self, Surroundings};
+use crate::book::{self, Book, Surroundings};
 use crate::config::Config;
 use crate::diagnostic::{Checked, Code, Diagnostic, Severity};
-use crate::memo::{Memo, Work};
+use crate::memo::{Fingerprint, Memo, Work};
 use crate::note::{self, Note};
 use crate::path::SourcePath;
 use crate::site::theme::Theme;
 use crate::site::{self, Site};
-use crate::source::Snapshot;
+use crate::source::{Snapshot, Source};
 
 /// What the caller asks for beyond the snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -26,11 +26,14 @@ pub struct Request {
 #[derive(Debug)]
 pub struct Build {
     /// The site; none where book.toml or the theme can't be used, so that nothing is published.
-    pub site: Option<Site>,
+    pub site: Option<Arc<Site>>,
     /// All that is wrong with the author's files, sorted by file and place.
     pub diagnostics: Vec<Diagnostic>,
     /// Notes that were parsed in this pass, of all.
     pub parsed: Work,
+    /// Published notes whose links were resolved in this pass, of all: all, where a note changed in what
+    /// the book as a whole sees of it.
+    pub resolved: Work,
 }
 
 impl Build {
@@ -40,34 +43,57 @@ impl Build {
     }
 }
 
-/// Remembers parsed notes from build to build. A fresh engine gives the same result, only later.
+/// Remembers what it made of the last snapshot. A fresh engine gives the same result, only later.
 #[derive(Debug, Default)]
 pub struct Engine {
+    config: Option<ReadConfig>,
+    /// Of the options that `notes` were parsed with.
+    options: Fingerprint,
     notes: Memo<SourcePath, Note>,
+    book: book::Memory,
+    planned: Option<Planned>,
+}
+
+/// What was read of book.toml.
+#[derive(Debug)]
+struct ReadConfig {
+    source: Option<Source>,
+    bare: bool,
+    config: Arc<Config>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// A site, and what was read of its theme.
+#[derive(Debug)]
+struct Planned {
+    sources: Vec<Source>,
+    diagnostics: Vec<Diagnostic>,
+    site: Arc<Site>,
 }
 
 impl Engine {
     /// One pass over the snapshot: never fails, never does I/O.
     pub fn build(&mut self, snapshot: &Snapshot, request: Request) -> Build {
         let mut diagnostics = snapshot.problems.clone();
-        let Checked { value: mut config, diagnostics: of_config } = Config::parse(snapshot.config.as_ref());
+        let (config, of_config) = self.config(snapshot, request);
+        // What the notes are to be judged by is not known.
         let is_config_usable = is_usable(&of_config);
         diagnostics.extend(of_config);
-        if request.bare {
-            config.content = String::new();
-        }
-        let config = Arc::new(config);
-        // What the notes are to be judged by is not known.
         if !is_config_usable {
             let parsed = Work { asked: snapshot.notes.len(), done: 0 };
-            return Build { site: None, diagnostics: judge(diagnostics, &config), parsed };
+            let resolved = Work { asked: 0, done: 0 };
+            return Build { site: None, diagnostics: judge(diagnostics, &config), parsed, resolved };
         }
 
         let options = config.parse_options();
         let option_fingerprint = options.fingerprint();
+        if self.options != option_fingerprint {
+            (self.options, self.notes) = (option_fingerprint, Memo::default());
+        }
         let (notes, parsed) = self.notes.refresh(
             &snapshot.notes,
-            |source| (source.path.clone(), note::fingerprint(source, option_fingerprint)),
+            |source| &source.path,
+            |note, source| Arc::ptr_eq(&note.source, source) || note.source.fingerprint == source.fingerprint,
             |source| note::parse(source, &options, note::fingerprint(source, option_fingerprint)),
         );
         diagnostics.extend(notes.iter().flat_map(|note| note.diagnostics.iter().cloned()));
@@ -78,15 +104,47 @@ impl Engine {
             today: snapshot.today,
             drafts: request.drafts,
         };
-        let book = book::assemble(&config, &notes, &around);
+        let (book, resolved) = self.book.assemble(&config, &notes, &around);
         diagnostics.extend(book.diagnostics);
+        diagnostics.extend_from_slice(book.value.advice());
 
-        let theme = Theme::load(&snapshot.theme, &config.theme_folder());
-        diagnostics.extend(theme.diagnostics);
-
+        let (site, of_theme) = self.site(snapshot, book.value);
+        diagnostics.extend(of_theme);
         let diagnostics = judge(diagnostics, &config);
-        let site = is_usable(&diagnostics).then(|| site::plan(Arc::new(book.value), theme.value));
-        Build { site, diagnostics, parsed }
+        let site = is_usable(&diagnostics).then_some(site);
+        Build { site, diagnostics, parsed, resolved }
+    }
+
+    /// What book.toml says, and what is wrong with it. The same file gives the same value.
+    fn config(&mut self, snapshot: &Snapshot, request: Request) -> (Arc<Config>, Vec<Diagnostic>) {
+        let known = self.config.take().filter(|known| known.source == snapshot.config && known.bare == request.bare);
+        let read = self.config.insert(known.unwrap_or_else(|| {
+            let Checked { value: mut config, diagnostics } = Config::parse(snapshot.config.as_ref());
+            if request.bare {
+                config.content = String::new();
+            }
+            let config = Arc::new(config);
+            ReadConfig { source: snapshot.config.clone(), bare: request.bare, config, diagnostics }
+        }));
+        (read.config.clone(), read.diagnostics.clone())
+    }
+
+    /// The site, and what is wrong with the theme.
+    fn site(&mut self, snapshot: &Snapshot, book: Arc<Book>) -> (Arc<Site>, Vec<Diagnostic>) {
+        let known = self.planned.take().filter(|known| {
+            let last = &known.site.book;
+            known.sources == snapshot.theme && Arc::ptr_eq(&last.config, &book.config) && book.is_shaped_as(last)
+        });
+        let planned = match known {
+            Some(known) => Planned { site: Arc::new(site::plan_again(&known.site, book)), ..known },
+            None => {
+                let theme = Theme::load(&snapshot.theme, &book.config.theme_folder());
+                let site = Arc::new(site::plan(book, theme.value));
+                Planned { sources: snapshot.theme.clone(), diagnostics: theme.diagnostics, site }
+            }
+        };
+        let planned = self.planned.insert(planned);
+        (planned.site.clone(), planned.diagnostics.clone())
     }
 }
 

@@ -234,7 +234,7 @@ impl Live {
             Some((.., history)) => history.clone(),
             None => Arc::new(history::read(&self.root.dir, &layout.content)),
         };
-        let Reading { snapshot, mut changed } = listing.read(config, disk::today(), &mut self.memory, ask)?;
+        let Reading { snapshot, mut changed } = listing.read(config, disk::today()?, &mut self.memory, ask)?;
         if self.last.as_ref().map_or(&None, |last| &last.config) != &snapshot.config {
             changed.insert(0, Config::file());
         }
@@ -243,10 +243,10 @@ impl Live {
     }
 
     fn make(&mut self, look: Look) -> Pass {
-        let Build { site, diagnostics, parsed } = self.engine.build(&look.snapshot, look.request);
+        let Build { site, diagnostics, parsed, .. } = self.engine.build(&look.snapshot, look.request);
         let is_current = site.is_some();
         if let Some(site) = site {
-            self.site = Some(Arc::new(site));
+            self.site = Some(site);
         }
         self.trouble = None;
         self.last = Some(look.rest());
@@ -290,7 +290,7 @@ impl Found {
             strict,
             self.config.as_ref().map(|source| source.fingerprint),
             self.history,
-            disk::today(),
+            disk::today().ok(),
         ));
         self.listing.stamp(others)
     }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::fmt::{self, Write};
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,14 @@ use serde::{Deserialize, Serialize};
 use crate::parallel;
 
 /// 128 bits of BLAKE3: equal fingerprints mean equal inputs, also against people who try.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct Fingerprint(pub [u8; 16]);
+
+impl Hash for Fingerprint {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write(&self.0);
+    }
+}
 
 impl Fingerprint {
     /// The fingerprint of some bytes.
@@ -124,42 +130,67 @@ pub struct Work {
     pub done: usize,
 }
 
-/// Remembers, for each key, the value made from the input with the given fingerprint.
+/// Remembers, for each key, the value made from an input.
 ///
-/// The contract: `compute` is a function of the key and the input alone, and equal inputs have
-/// equal fingerprints. Then a memo never changes a result, only the time it takes.
+/// The contract: `compute` is a function of the input alone, and `is_made_from` holds only where it
+/// would give that value again. Then a memo never changes a result, only the time it takes.
 #[derive(Debug)]
 pub struct Memo<K, V> {
-    entries: HashMap<K, (Fingerprint, Arc<V>)>,
+    /// Sorted by key.
+    entries: Vec<(K, Arc<V>)>,
 }
 
 impl<K, V> Default for Memo<K, V> {
     fn default() -> Self {
-        Memo { entries: HashMap::new() }
+        Memo { entries: Vec::new() }
     }
 }
 
-impl<K: Hash + Eq + Clone + Send + Sync, V: Send + Sync> Memo<K, V> {
-    /// The values for `inputs`, in their order. Misses are computed in parallel; keys that are
-    /// not among the inputs are forgotten.
+impl<K: Ord + Clone, V: Send + Sync> Memo<K, V> {
+    /// The values for `inputs`, which are in the order of their keys, each key once. Misses are
+    /// computed in parallel; keys that are not among the inputs are forgotten.
     pub fn refresh<I: Sync>(
         &mut self,
         inputs: &[I],
-        key: impl Fn(&I) -> (K, Fingerprint) + Sync + Send,
+        key: impl Fn(&I) -> &K,
+        is_made_from: impl Fn(&V, &I) -> bool,
         compute: impl Fn(&I) -> V + Sync + Send,
     ) -> (Vec<Arc<V>>, Work) {
-        let old = std::mem::take(&mut self.entries);
-        let entries: Vec<(K, Fingerprint, Arc<V>, bool)> = parallel::map(inputs, |input| {
-            let (key, fingerprint) = key(input);
-            match old.get(&key) {
-                Some((known, value)) if *known == fingerprint => (key, fingerprint, value.clone(), false),
-                _ => (key, fingerprint, Arc::new(compute(input)), true),
-            }
-        });
-        let work = Work { asked: entries.len(), done: entries.iter().filter(|entry| entry.3).count() };
-        let values = entries.iter().map(|entry| entry.2.clone()).collect();
-        self.entries = entries.into_iter().map(|(key, fingerprint, value, _)| (key, (fingerprint, value))).collect();
-        (values, work)
+        let mut known = std::mem::take(&mut self.entries).into_iter().peekable();
+        let mut values: Vec<Option<(K, Arc<V>)>> = Vec::with_capacity(inputs.len());
+        for input in inputs {
+            let key = key(input);
+            // Most keys are those of the last time: equality is asked for first, and is cheaper.
+            while known.next_if(|(known, _)| known != key && known < key).is_some() {}
+            values.push(known.next_if(|(known, _)| known == key).filter(|(_, value)| is_made_from(value, input)));
+        }
+        let missing: Vec<&I> =
+            inputs.iter().zip(&values).filter(|(_, v)| v.is_none()).map(|(input, _)| input).collect();
+        let mut computed = parallel::map(&missing, |input| Arc::new(compute(input))).into_iter();
+        let work = Work { asked: inputs.len(), done: missing.len() };
+        let made = inputs
+            .iter()
+            .zip(values)
+            .filter_map(|(input, value)| value.or_else(|| Some((key(input).clone(), computed.next()?))));
+        self.entries = made.collect();
+        (self.entries.iter().map(|(_, value)| value.clone()).collect(), work)
+    }
+}
+
+/// A map by fingerprints, which are as good as any hash of them.
+pub type FingerprintMap<V> = HashMap<Fingerprint, V, BuildHasherDefault<Head>>;
+
+/// Takes the first bytes of a fingerprint for its hash.
+#[derive(Debug, Default)]
+pub struct Head(u64);
+
+impl Hasher for Head {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.first_chunk().map_or(0, |head| u64::from_le_bytes(*head));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 
@@ -171,14 +202,16 @@ mod tests {
     fn only_changed_inputs_are_computed_and_absent_keys_are_forgotten() {
         let mut memo: Memo<&str, String> = Memo::default();
         let run = |memo: &mut Memo<&'static str, String>, inputs: &[(&'static str, &str)]| {
-            let (values, work) =
-                memo.refresh(inputs, |(k, v)| (*k, Fingerprint::of_bytes(v.as_bytes())), |(k, v)| format!("{k}={v}"));
-            (values.iter().map(|v| v.as_str().to_owned()).collect::<Vec<_>>(), work.done)
+            let made = |(k, v): &(&str, &str)| format!("{k}={v}");
+            let (values, work) = memo.refresh(inputs, |(k, _)| k, |value, input| *value == made(input), made);
+            (values.iter().map(|v| v.as_str().to_owned()).collect::<Vec<_>>().join(" "), work.done)
         };
-        assert_eq!(run(&mut memo, &[("a", "1"), ("b", "2")]), (vec!["a=1".into(), "b=2".into()], 2));
-        assert_eq!(run(&mut memo, &[("a", "1"), ("b", "3")]), (vec!["a=1".into(), "b=3".into()], 1));
-        assert_eq!(run(&mut memo, &[("b", "3")]).1, 0);
-        assert_eq!(run(&mut memo, &[("a", "1"), ("b", "3")]).1, 1);
+        assert_eq!(run(&mut memo, &[("a", "1"), ("b", "2")]), ("a=1 b=2".into(), 2));
+        assert_eq!(run(&mut memo, &[("a", "1"), ("b", "3")]), ("a=1 b=3".into(), 1));
+        assert_eq!(run(&mut memo, &[("b", "3")]), ("b=3".into(), 0));
+        assert_eq!(run(&mut memo, &[("a", "1"), ("b", "3"), ("c", "4")]), ("a=1 b=3 c=4".into(), 2));
+        assert_eq!(run(&mut memo, &[("a", "0"), ("c", "4")]), ("a=0 c=4".into(), 1));
+        assert_eq!(run(&mut memo, &[]), (String::new(), 0));
     }
 
     #[test]

@@ -106,8 +106,11 @@ impl Route {
         if path.split('/').count() > 32 || path.split('/').any(|part| part.len() > 160) {
             return Err("is too long or too deep");
         }
-        let path = match path.strip_suffix(".md").or(path.strip_suffix(".html")).or(path.strip_suffix(".htm")) {
-            Some(stem) => format!("{}.html", text::nfc(stem)),
+        let page = path
+            .rsplit_once('.')
+            .filter(|(_, ending)| ["md", "html", "htm"].iter().any(|known| ending.eq_ignore_ascii_case(known)));
+        let path = match page {
+            Some((stem, _)) => format!("{}.html", text::nfc(stem)),
             None if decoded.ends_with('/') => format!("{}/index.html", text::nfc(path)),
             None => format!("{}.html", text::nfc(path)),
         };

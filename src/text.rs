@@ -132,6 +132,35 @@ pub fn fold(text: &str) -> String {
     nfc(text).to_lowercase()
 }
 
+/// What the system says of a failure, as a part of a sentence: without its number, and in lower case.
+pub fn reason(error: &std::io::Error) -> String {
+    let said = error.to_string();
+    let said = said.split(" (os error").next().unwrap_or_default();
+    let mut letters = said.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// The key by which names stand in an order that people expect: without regard to case, and with
+/// numbers by their value, so that "Chapter 10" comes after "Chapter 9".
+pub fn natural(text: &str) -> String {
+    let folded = fold(text);
+    if !folded.bytes().any(|byte| byte.is_ascii_digit()) {
+        return folded;
+    }
+    let mut key = String::with_capacity(folded.len() + 8);
+    let mut rest = folded.as_str();
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        key.push_str(&rest[..at]);
+        let length = rest[at..].find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len() - at);
+        let number = rest[at..at + length].trim_start_matches('0');
+        // More digits are a larger number: their count, which is itself a digit up to nine, goes before them.
+        key.extend(char::from_u32('0' as u32 + number.len().min(70) as u32));
+        key.push_str(number);
+        rest = &rest[at + length..];
+    }
+    key + rest
+}
+
 /// The first `limit` characters of `text`, cut at a word where there is one, with an ellipsis if cut.
 pub fn truncate(text: &str, limit: usize) -> std::borrow::Cow<'_, str> {
     let Some((cut, _)) = text.char_indices().nth(limit) else {
@@ -186,6 +215,18 @@ fn edit_distance(a: &[char], b: &[char]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_in_names_are_in_the_order_of_their_values() {
+        let mut names =
+            ["Chapter 10", "chapter 9", "Chapter 9b", "Chapter", "0010 x", "9 x", "v1.10", "v1.9", "v1.9.1"];
+        names.sort_by_key(|name| natural(name));
+        let sorted = ["9 x", "0010 x", "Chapter", "chapter 9", "Chapter 9b", "Chapter 10", "v1.9", "v1.9.1", "v1.10"];
+        assert_eq!(names, sorted);
+        let mut long = ["1".repeat(90), "2".repeat(90), "9".repeat(80)];
+        long.sort_by_key(|name| natural(name));
+        assert_eq!(long[0], "1".repeat(90));
+    }
 
     #[test]
     fn positions_count_characters_and_survive_offsets_inside_one() {

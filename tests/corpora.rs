@@ -202,7 +202,6 @@ fn posts_of_hugo_and_jekyll_are_read_as_their_owner_meant_them() {
     assert_eq!(
         said("posts"),
         [
-            "broken-link@content/_posts/2026-02-01-welcome-to-jekyll.md:21:90",
             "html-removed@content/about/index.md:11:1",
             "front-matter-syntax@content/posts/broken.md:2:16",
             "broken-link@content/posts/second.md:11:13",

@@ -449,7 +449,7 @@ fn what_is_wrong_with_front_matter_is_told_where_it_stands_and_the_text_is_publi
         ("---\ntitle: !!python/object x\n---\nText.\n", vec!["yaml-feature@content/a.md:2:8"]),
         ("---\n<<: {a: b}\n---\nText.\n", vec!["yaml-feature@content/a.md:2:1"]),
         ("---\ntitle: a\ntags: [x]\ntitle: b\n---\nText.\n", vec!["duplicate-key@content/a.md:4:1"]),
-        ("---\ntitle: [a\n---\nText.\n", vec!["front-matter-syntax@content/a.md:2:8", "wrong-type@content/a.md:2:8"]),
+        ("---\ntitle: [a\n---\nText.\n", vec!["front-matter-syntax@content/a.md:2:8"]),
         ("---\ntitle: \"a\n---\nText.\n", vec!["front-matter-syntax@content/a.md:2:8"]),
         ("---\ntitle: a\n\nText.\n", vec!["front-matter-unclosed@content/a.md:1:1"]),
         ("---\ntitle: {a: b}\n---\nText.\n", vec!["wrong-type@content/a.md:2:8"]),
@@ -812,6 +812,62 @@ fn embeds_of_embeds_are_bounded() {
     let article = built.article("a.html");
     assert_eq!(article.matches("<p><a href=\"a.html\">A</a></p>").count(), 2, "{article}");
     assert!(article.contains("<p>[[none]]</p>"), "{article}");
+}
+
+#[test]
+fn an_embedded_section_brings_the_footnotes_that_it_uses() {
+    let note = "# N\n\n## One\n\nA[^a].\n\n## Two\n\nB[^b] <i>c</i>.\n\n[^a]: First.\n\n[^b]: Second, [[n]].\n";
+    for note in [note.to_owned(), note.replace("<i>c</i>", "c")] {
+        let built = Book::of([
+            ("content/n.md", note.as_str()),
+            ("content/a.md", "# A\n\n![[n#One]]\n"),
+            ("content/b.md", "# B\n\n![[n#Two]]\n"),
+        ])
+        .build();
+        assert_sound(&built, "footnotes");
+        let (one, two) = (built.article("a.html"), built.article("b.html"));
+        assert!(one.contains("First.") && !one.contains("Second"), "{one}");
+        assert!(
+            two.contains("<li value=\"2\"><p>Second, <a href=\"n.html\">N</a>.") && !two.contains("First"),
+            "{two}"
+        );
+        assert!(!one.contains("footnote-back") && one.contains("href=\"n.html#fb-fn-1\""), "{one}");
+    }
+}
+
+#[test]
+fn what_is_in_the_text_of_other_tools_is_read() {
+    let built = Book::of([(
+        "content/a.md",
+        "# A\n\n$`a`$ $$`b`$$\n\n![a screen|120](https://x.example/a.png) ![a|b](https://x.example/b.png)\n\n\
+         <img src=\"https://x.example/c.png\" width=\"30%\"> <img src=\"https://x.example/d.png\" width=\"100%\">\n",
+    )])
+    .build();
+    let article = built.article("a.html");
+    assert!(article.contains("<math><semantics><mi>a</mi>") || article.contains("<mi>a</mi></mrow>"), "{article}");
+    assert!(article.contains("alt=\"a screen\" width=\"120\"") && article.contains("alt=\"a|b\""), "{article}");
+    assert_eq!((article.matches("class=\"w-30\"").count(), article.matches("class=\"w-").count()), (1, 1), "{article}");
+}
+
+#[test]
+fn a_code_block_without_an_end_is_told() {
+    for (text, told) in [
+        ("```js\nx\n", true),
+        ("```\n", true),
+        ("~~~\n```\n", true),
+        ("````\n```\n\nText\n", true),
+        ("> ```\n> x\n\nText\n", true),
+        ("- ```\n  x\n\nText\n", true),
+        ("```js\nx\n```\n", false),
+        ("``` js\nx\n````   \n", false),
+        ("> ```\n> x\n> ```\n", false),
+        ("- a\n\n  ~~~\n  x\n  ~~~\n", false),
+        ("    ```\n", false),
+        ("```\n```", false),
+    ] {
+        let said = Book::of([("content/a.md", text)]).build().said();
+        assert_eq!(said.iter().any(|said| said.starts_with("code-unclosed@")), told, "{text}: {said:?}");
+    }
 }
 
 // Anything at all -----------------------------------------------------------------------------------

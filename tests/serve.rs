@@ -6,7 +6,8 @@ mod command;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, ChildStderr, Stdio};
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::Duration;
 
 use command::Desk;
@@ -22,12 +23,11 @@ struct Serving {
 
 impl Serving {
     fn start(desk: &Desk, more: &[&str]) -> Self {
-        let mut child = desk
-            .fieldbook(&[&["serve", "book"], more].concat())
-            .stderr(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
+        Serving::of(&mut desk.fieldbook(&[&["serve", "book"], more].concat()))
+    }
+
+    fn of(command: &mut Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let talk = BufReader::new(child.stderr.take().unwrap());
         let mut serving = Serving { child, talk, said: String::new(), address: String::new() };
         let line = serving.line("the site is at http://");
@@ -219,6 +219,25 @@ fn that_the_network_can_read_it_is_said() {
     assert!(serving.address.starts_with("127.0.0.1:"), "{}", serving.address);
     assert!(serving.get("/").starts_with("HTTP/1.1 200 OK"));
     assert!(!Serving::start(&desk, &["--port", "0"]).said.contains("network"));
+}
+
+#[test]
+fn a_browser_is_opened_without_a_shell_and_missed_without_harm() {
+    let desk = book();
+    let opener = if cfg!(target_os = "macos") { "bin/open" } else { "bin/xdg-open" };
+    desk.write(opener, "#!/bin/sh\nprintf '%s|' \"$@\" > opened.part\nmv opened.part opened\n");
+    fs::set_permissions(desk.path(opener), fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", desk.path("bin").display());
+    let arguments = ["serve", "book", "--port", "0", "--open"];
+    let serving = Serving::of(desk.fieldbook(&arguments).env("PATH", path));
+    while !desk.has("opened") {
+        std::thread::yield_now();
+    }
+    assert_eq!(desk.read("opened"), format!("http://{}/|", serving.address));
+
+    let mut serving = Serving::of(desk.fieldbook(&arguments).env("PATH", desk.path("home")));
+    serving.line("can't open a browser");
+    assert!(serving.get("/").starts_with("HTTP/1.1 200 OK"));
 }
 
 #[test]

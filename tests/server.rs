@@ -108,7 +108,7 @@ fn write(dir: &Path, book: &Book) {
 fn edition(book: &Book) -> Edition {
     let build = Engine::default().build(&book.snapshot(), Request::default());
     let layout = Layout { content: "content".into(), theme: None, output: "site".into() };
-    Edition { site: build.site.map(Arc::new), layout, diagnostics: build.diagnostics, failure: None }
+    Edition { site: build.site, layout, diagnostics: build.diagnostics, failure: None }
 }
 
 /// The value of an attribute's first occurrence.
@@ -230,7 +230,7 @@ fn every_file_of_the_site_is_at_its_address_and_as_it_is_built() {
     let bench = Bench::new(PAGES);
     let site = bench.site();
     let mut connection = bench.connect();
-    for file in &site.files {
+    for file in site.all_files() {
         let path = format!("/{}", file.route.url());
         let answer = connection.ask("GET", &path, &[]);
         assert_eq!(answer.status, 200, "{path}");
@@ -262,7 +262,7 @@ fn every_file_of_the_site_is_at_its_address_and_as_it_is_built() {
 #[test]
 fn no_site_has_a_byte_of_the_servers_and_no_file_in_its_folder() {
     let site = Bench::new(PAGES).site();
-    for file in &site.files {
+    for file in site.all_files() {
         assert!(!file.route.as_str().split('/').any(|part| part.starts_with('.')), "{}", file.route);
         let bytes = site.render(file).unwrap().unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
@@ -270,6 +270,20 @@ fn no_site_has_a_byte_of_the_servers_and_no_file_in_its_folder() {
             assert!(!text.contains(trace), "{trace} in {}", file.route);
         }
     }
+}
+
+#[test]
+fn the_index_is_made_by_whoever_asks_for_it_and_found_at_once_from_then_on() {
+    let bench = Bench::new(PAGES);
+    let route =
+        bench.site().all_files().iter().find(|file| file.route.as_str().starts_with("search/")).unwrap().route.clone();
+    let site = bench.site();
+    assert!(site.file_at_hand("index.html").is_some() && site.file_at_hand("search/none").is_none());
+    assert!(site.file_at_hand(route.as_str()).is_none());
+    assert!(site.file(route.as_str()).is_some());
+    assert!(site.file_at_hand(route.as_str()).is_some());
+    let first = bench.get(&format!("/{}", route.url()));
+    assert_eq!((first.status, bench.get(&format!("/{}", route.url())).body), (200, first.body));
 }
 
 #[test]
@@ -549,6 +563,59 @@ fn what_is_no_request_ends_its_connection_and_nothing_else() {
         let status = String::from_utf8_lossy(&answer).split(' ').nth(1).map_or(0, |status| status.parse().unwrap());
         assert!(statuses.contains(&status) || status == 0, "{shown:?}: {}", String::from_utf8_lossy(&answer));
         assert_eq!(bench.get("/guides/start.html").status, 200, "after {shown:?}");
+    }
+}
+
+/// A request in which a few bytes are other ones, gone, doubled or moved.
+fn garbled(random: &mut impl FnMut(usize) -> usize) -> Vec<u8> {
+    const REQUEST: &[u8] =
+        b"GET /guides/start.html?a=b HTTP/1.1\r\nHost: localhost:4000\r\nAccept-Encoding: gzip, br;q=0.5\r\n\
+        Range: bytes=0-99\r\nIf-None-Match: \"x\", W/\"y\"\r\nIf-Range: \"x\"\r\nSec-Fetch-Site: same-origin\r\n\
+        Origin: http://localhost:4000\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    const SIGNS: &[u8] = b" \r\n:;/%.\0,-=\"\\?&#@[]";
+    let mut bytes = REQUEST.to_vec();
+    for _ in 0..=random(4) {
+        let at = random(bytes.len());
+        match random(5) {
+            0 => bytes[at] = random(256) as u8,
+            1 => bytes[at] = SIGNS[random(SIGNS.len())],
+            2 => drop(bytes.drain(at..(at + random(20)).min(bytes.len()))),
+            3 => bytes.extend_from_within(at..),
+            _ => bytes.insert(at, SIGNS[random(SIGNS.len())]),
+        }
+        if bytes.is_empty() {
+            break;
+        }
+    }
+    bytes
+}
+
+#[test]
+fn no_garbled_request_gets_more_than_an_answer() {
+    let bench = Bench::new(PAGES);
+    let mut state = 0x5eed_u64;
+    let mut random = |below: usize| {
+        // Xorshift (Marsaglia 2003): the same requests in every run.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below as u64) as usize
+    };
+    let mut statuses = BTreeMap::new();
+    for _ in 0..3000 {
+        let bytes = garbled(&mut random);
+        let mut connection = bench.connect();
+        let _ = connection.reader.get_mut().write_all(&bytes);
+        let _ = connection.reader.get_mut().shutdown(std::net::Shutdown::Write);
+        let answer = connection.rest();
+        let head = String::from_utf8_lossy(&answer);
+        let status = head.strip_prefix("HTTP/1.").and_then(|head| head.split(' ').nth(1)).unwrap_or("none").to_owned();
+        assert!(!status.starts_with('5') || status == "505", "{status}: {}", String::from_utf8_lossy(&bytes));
+        *statuses.entry(status).or_insert(0) += 1;
+    }
+    assert_eq!(bench.get("/guides/start.html").status, 200);
+    for status in ["200", "206", "400", "403", "404"] {
+        assert!(statuses.contains_key(status), "the requests reach all of it: {statuses:?}");
     }
 }
 

@@ -1,22 +1,17 @@
 //! Notes that embed one another in a circle.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::links::Resolved;
 use super::{Entry, NoteId};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::note::link::Form;
+use crate::note::link::{Form, Link};
 
 /// A diagnostic for each embed through which its note is shown within itself: the page has a link in
 /// place of the second turn.
-pub fn cycles(entries: &[Entry]) -> Vec<Diagnostic> {
-    let embeds = |id: NoteId| {
-        let entry = &entries[id.index()];
-        entry.note.links.iter().zip(&entry.links).filter_map(|(link, target)| match target {
-            Resolved::Note(to, _) if link.form == Form::Embed => Some((link, *to)),
-            _ => None,
-        })
-    };
+pub fn cycles(entries: &[Arc<Entry>]) -> Vec<Diagnostic> {
+    let embeds = |id: NoteId| embeds(&entries[id.index()]);
     let graph: Vec<(NoteId, Vec<NoteId>)> = (0..entries.len())
         .map(NoteId::new)
         .map(|id| (id, embeds(id).map(|(_, to)| to).collect::<Vec<_>>()))
@@ -40,6 +35,19 @@ pub fn cycles(entries: &[Entry]) -> Vec<Diagnostic> {
         }
     }
     diagnostics
+}
+
+/// The embeds of a note that lead to notes.
+fn embeds(entry: &Entry) -> impl Iterator<Item = (&Link, NoteId)> {
+    entry.note.links.iter().zip(&entry.links).filter_map(|(link, target)| match target {
+        Resolved::Note(to, _) if link.form == Form::Embed => Some((link, *to)),
+        _ => None,
+    })
+}
+
+/// Whether a note shows another one in it.
+pub fn has_embeds(entry: &Entry) -> bool {
+    embeds(entry).next().is_some()
 }
 
 /// The circle that each note of the graph is part of, by one of its notes; a note in no circle is one

@@ -3,11 +3,12 @@
 //! Names are looked up in maps that are made once for the book; resolving a note's links then
 //! needs nothing but those maps, so notes are resolved on all cores.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, HashMap, HashSet, hash_map};
+use std::sync::{Arc, OnceLock};
 
 use super::sections::{Section, folder_of};
-use super::{Entry, NoteId};
+use super::{Entry, NoteId, PublishedAsset};
+use crate::memo::{Fingerprint, FingerprintMap};
 use crate::note::Note;
 use crate::note::link::{Form, Link};
 use crate::note::outline::github_slug;
@@ -63,31 +64,42 @@ pub enum Problem {
 const MAX_PATH_ENDS: usize = 100;
 
 /// Where every name leads.
-pub struct Names<'b> {
-    notes: &'b [Entry],
-    sections: &'b [Section],
+#[derive(Debug)]
+pub struct Names {
+    notes: Vec<Arc<Note>>,
+    /// Of each note, the index of its section.
+    section_of: Vec<usize>,
+    sections: Arc<Vec<Section>>,
     section_by_path: HashMap<String, usize>,
-    /// Folded path below the content folder, with extension.
-    by_path: HashMap<String, NoteId>,
-    /// Folded file name without extension.
-    by_stem: HashMap<String, Namesakes>,
-    by_title: HashMap<String, Namesakes>,
-    by_alias: HashMap<String, Namesakes>,
+    /// By folded path below the content folder, with extension.
+    by_path: FingerprintMap<NoteId>,
+    /// By folded file name without extension.
+    by_stem: FingerprintMap<Named>,
+    by_title: FingerprintMap<Named>,
+    by_alias: FingerprintMap<Named>,
     /// Folder and file name without extension, folded; made when the first link names the end of a path.
     by_path_end: OnceLock<HashMap<String, Vec<NoteId>>>,
     /// The ids of each note's page; made when the first link names one of them.
-    ids: Vec<OnceLock<Ids<'b>>>,
+    ids: Vec<OnceLock<Ids>>,
     /// Section and the number with which the file's name begins: `ADR-3` means `0003-no-queue.md`.
     by_number: HashMap<(usize, u32), NoteId>,
     /// Routes of aliases that redirect.
-    redirects: &'b BTreeMap<Route, NoteId>,
+    redirects: Arc<BTreeMap<Route, NoteId>>,
     asset_by_path: HashMap<String, u32>,
     asset_by_name: HashMap<String, Vec<u32>>,
-    asset_paths: Vec<&'b str>,
-    generated: &'b (dyn Fn(&Route) -> bool + Sync),
+    asset_paths: Vec<Box<str>>,
+    /// Routes of pages that are made without a note.
+    generated: HashSet<Route>,
     /// Folded paths, and file names without extension, of notes that this build leaves out. A link
     /// to one is as its author meant it and is not complained of: it has no address for now.
     withheld: HashSet<String>,
+}
+
+/// What has a name: nearly always one note.
+#[derive(Debug)]
+enum Named {
+    One(NoteId),
+    Many(Box<Namesakes>),
 }
 
 /// Notes that have a name in common.
@@ -99,14 +111,29 @@ struct Namesakes {
     first_in: HashMap<usize, NoteId>,
 }
 
+impl Named {
+    fn add(map: &mut FingerprintMap<Named>, key: Fingerprint, id: NoteId) {
+        match map.entry(key) {
+            hash_map::Entry::Vacant(free) => drop(free.insert(Named::One(id))),
+            hash_map::Entry::Occupied(mut taken) => match taken.get_mut() {
+                Named::One(first) => {
+                    let notes = vec![*first, id];
+                    taken.insert(Named::Many(Box::new(Namesakes { notes, ..Namesakes::default() })));
+                }
+                Named::Many(namesakes) => namesakes.notes.push(id),
+            },
+        }
+    }
+}
+
 impl Namesakes {
     /// Puts the notes in order, once all are known.
-    fn finish(&mut self, entries: &[Entry]) {
+    fn finish(&mut self, names: &Names) {
         if self.notes.len() > 1 {
-            self.notes.sort_by_key(|id| (entries[id.index()].note.path().len(), *id));
+            self.notes.sort_by_key(|id| (names.note(*id).path().len(), *id));
             self.notes.dedup();
             for id in &self.notes {
-                self.first_in.entry(entries[id.index()].section).or_insert(*id);
+                self.first_in.entry(names.section_of[id.index()]).or_insert(*id);
             }
         }
     }
@@ -114,69 +141,89 @@ impl Namesakes {
 
 /// The ids of a note's page, for many links to them.
 #[derive(Debug)]
-struct Ids<'b> {
-    exact: HashSet<&'b str>,
+struct Ids {
+    exact: HashSet<Box<str>>,
     /// By the id without regard to case, and by the heading's text.
-    loose: HashMap<String, &'b str>,
+    loose: HashMap<String, Box<str>>,
 }
 
-impl<'b> Ids<'b> {
-    fn of(note: &'b Note) -> Self {
+impl Ids {
+    fn of(note: &Note) -> Self {
         let mut loose = HashMap::new();
         for id in note.anchors() {
-            loose.entry(fold(id)).or_insert(id);
+            loose.entry(fold(id)).or_insert_with(|| id.into());
         }
         for heading in &note.outline {
-            loose.entry(fold(&heading.text)).or_insert(&*heading.anchor);
+            loose.entry(fold(&heading.text)).or_insert_with(|| heading.anchor.clone());
         }
-        Ids { exact: note.anchors().collect(), loose }
+        Ids { exact: note.anchors().map(Box::from).collect(), loose }
     }
 }
 
-impl<'b> Names<'b> {
-    /// Makes the maps. `assets` are paths below the content folder; `generated` knows the routes
-    /// of pages that are made without a note.
+fn key_of(folded: &str) -> Fingerprint {
+    Fingerprint::of_bytes(folded.as_bytes())
+}
+
+impl Names {
+    /// Makes the maps. `prefix` is the content folder's, `generated` are the routes of pages that are
+    /// made without a note, `withheld` the names of notes that are left out.
     pub fn new(
-        notes: &'b [Entry],
-        sections: &'b [Section],
-        redirects: &'b BTreeMap<Route, NoteId>,
-        assets: Vec<&'b str>,
-        generated: &'b (dyn Fn(&Route) -> bool + Sync),
+        entries: &[Entry],
+        sections: Arc<Vec<Section>>,
+        redirects: Arc<BTreeMap<Route, NoteId>>,
+        assets: &[PublishedAsset],
+        prefix: &str,
+        generated: HashSet<Route>,
         withheld: &[String],
     ) -> Self {
+        let below = |asset: &PublishedAsset| {
+            let path = asset.asset.path.as_str();
+            Box::from(path.strip_prefix(prefix).unwrap_or(path))
+        };
         let mut names = Names {
-            notes,
-            sections,
+            notes: entries.iter().map(|entry| entry.note.clone()).collect(),
+            section_of: entries.iter().map(|entry| entry.section).collect(),
             section_by_path: sections.iter().enumerate().map(|(i, s)| (fold(&s.path), i)).collect(),
-            by_path: HashMap::with_capacity(notes.len()),
-            by_stem: HashMap::with_capacity(notes.len()),
-            by_title: HashMap::with_capacity(notes.len()),
-            by_alias: HashMap::new(),
+            sections,
+            by_path: FingerprintMap::default(),
+            by_stem: FingerprintMap::default(),
+            by_title: FingerprintMap::default(),
+            by_alias: FingerprintMap::default(),
             by_path_end: OnceLock::new(),
-            ids: std::iter::repeat_with(OnceLock::new).take(notes.len()).collect(),
+            ids: std::iter::repeat_with(OnceLock::new).take(entries.len()).collect(),
             by_number: HashMap::new(),
             redirects,
             asset_by_path: HashMap::with_capacity(assets.len()),
             asset_by_name: HashMap::new(),
-            asset_paths: assets,
+            asset_paths: assets.iter().map(below).collect(),
             generated,
             withheld: withheld.iter().flat_map(|path| [fold(path), fold(stem_of(path))]).collect(),
         };
-        for (index, entry) in notes.iter().enumerate() {
-            let id = NoteId::new(index);
-            names.by_path.insert(fold(entry.note.path()), id);
-            names.by_stem.entry(fold(entry.note.source.path.stem())).or_default().notes.push(id);
-            names.by_title.entry(fold(&entry.note.title.text)).or_default().notes.push(id);
+        let (mut by_stem, mut by_title, mut by_alias) = Default::default();
+        for map in [&mut by_stem, &mut by_title] {
+            FingerprintMap::<Named>::reserve(map, entries.len());
+        }
+        names.by_path.reserve(entries.len());
+        for (id, entry) in (0..).map(NoteId).zip(entries) {
+            let keys = &entry.note.keys;
+            names.by_path.insert(keys.path, id);
+            Named::add(&mut by_stem, keys.stem, id);
+            Named::add(&mut by_title, keys.title, id);
             if let Some(number) = number_at_start(entry.note.source.path.stem()) {
                 names.by_number.entry((entry.section, number)).or_insert(id);
             }
             for alias in entry.note.front.list("aliases") {
-                names.by_alias.entry(fold(alias.text.trim())).or_default().notes.push(id);
+                Named::add(&mut by_alias, key_of(&fold(alias.text.trim())), id);
             }
         }
-        for map in [&mut names.by_stem, &mut names.by_title, &mut names.by_alias] {
-            map.values_mut().for_each(|namesakes| namesakes.finish(notes));
+        for map in [&mut by_stem, &mut by_title, &mut by_alias] {
+            for named in map.values_mut() {
+                if let Named::Many(namesakes) = named {
+                    namesakes.finish(&names);
+                }
+            }
         }
+        (names.by_stem, names.by_title, names.by_alias) = (by_stem, by_title, by_alias);
         for (index, path) in names.asset_paths.iter().enumerate() {
             names.asset_by_path.insert(fold(path), index as u32);
             let name = path.rsplit('/').next().unwrap_or(path);
@@ -186,8 +233,14 @@ impl<'b> Names<'b> {
     }
 
     /// The note.
-    pub fn note(&self, id: NoteId) -> &'b Note {
-        &self.notes[id.index()].note
+    pub fn note(&self, id: NoteId) -> &Arc<Note> {
+        &self.notes[id.index()]
+    }
+
+    /// Puts a note in the place of one with the same face.
+    pub fn replace(&mut self, id: NoteId, note: Arc<Note>) {
+        self.notes[id.index()] = note;
+        self.ids[id.index()] = OnceLock::new();
     }
 
     /// Resolves a link of a note's text.
@@ -236,7 +289,7 @@ impl<'b> Names<'b> {
             return if rooted.0 == Resolved::Broken { relative } else { rooted };
         }
         if let Some(number) = record_number(bare)
-            && let Some(id) = self.by_number.get(&(self.notes[from.index()].section, number))
+            && let Some(id) = self.by_number.get(&(self.section_of[from.index()], number))
         {
             return (Resolved::Note(*id, None), None);
         }
@@ -250,7 +303,7 @@ impl<'b> Names<'b> {
     }
 
     fn here(&self, from: NoteId) -> &str {
-        folder_of(self.notes[from.index()].note.path())
+        folder_of(self.note(from).path())
     }
 
     fn resolve_path(&self, from: NoteId, path: &str, fragment: Option<&str>) -> (Resolved, Option<Problem>) {
@@ -266,7 +319,8 @@ impl<'b> Names<'b> {
         if let Some(&asset) = self.asset_by_path.get(&key) {
             return (Resolved::Asset(asset), None);
         }
-        if self.withheld.contains(&key) || self.withheld.contains(&format!("{key}.md")) {
+        if self.withheld.contains(&key) || [".md", ".html"].iter().any(|e| self.withheld.contains(&format!("{key}{e}")))
+        {
             return (Resolved::Broken, None);
         }
         let anchor = fragment.filter(|f| !f.is_empty()).map(Box::from);
@@ -291,12 +345,12 @@ impl<'b> Names<'b> {
     /// folder's page, or an alias.
     fn note_at(&self, key: &str, folder: bool) -> Option<NoteId> {
         if !folder {
-            if let Some(id) = self.by_path.get(key) {
+            if let Some(id) = self.by_path.get(&key_of(key)) {
                 return Some(*id);
             }
             let stem = key.strip_suffix(".html").unwrap_or(key);
             for extension in [".md", ".markdown"] {
-                if let Some(id) = self.by_path.get(&format!("{stem}{extension}")) {
+                if let Some(id) = self.by_path.get(&key_of(&format!("{stem}{extension}"))) {
                     return Some(*id);
                 }
             }
@@ -315,7 +369,7 @@ impl<'b> Names<'b> {
 
     fn generated_at(&self, path: &str) -> Option<Route> {
         let candidates = [path.to_owned(), format!("{path}.html"), format!("{path}/index.html")];
-        candidates.into_iter().map(Route::new).find(|route| (self.generated)(route))
+        candidates.into_iter().map(Route::new).find(|route| self.generated.contains(route))
     }
 
     fn with_anchor(&self, id: NoteId, fragment: Option<&str>) -> (Resolved, Option<Problem>) {
@@ -323,7 +377,7 @@ impl<'b> Names<'b> {
         else {
             return (Resolved::Note(id, None), None);
         };
-        let note = &self.notes[id.index()].note;
+        let note = self.note(id);
         let ids = self.ids[id.index()].get_or_init(|| Ids::of(note));
         if ids.exact.contains(fragment) {
             return (Resolved::Note(id, Some(fragment.into())), None);
@@ -332,7 +386,7 @@ impl<'b> Names<'b> {
         let folded = fold(fragment);
         let slug = github_slug(fragment);
         if let Some(anchor) = ids.loose.get(&folded).or_else(|| ids.exact.get(&*slug)) {
-            return (Resolved::Note(id, Some((*anchor).into())), None);
+            return (Resolved::Note(id, Some(anchor.clone())), None);
         }
         if folded == fold(&note.title.text) || slug == github_slug(&note.title.text) || fragment.starts_with('^') {
             return (Resolved::Note(id, None), None);
@@ -354,7 +408,7 @@ impl<'b> Names<'b> {
         let decoded = crate::path::decode(name).unwrap_or_else(|| name.to_owned());
         let key = fold(decoded.trim_start_matches('/'));
         let stem = key.strip_suffix(".md").unwrap_or(&key);
-        if let Some(ids) = self.by_stem.get(stem) {
+        if let Some(ids) = self.by_stem.get(&key_of(stem)) {
             let (id, problem) = self.pick(from, ids);
             let (resolved, anchor_problem) = self.with_anchor(id, fragment);
             return (resolved, anchor_problem.or(problem));
@@ -370,7 +424,7 @@ impl<'b> Names<'b> {
             // Obsidian also takes the end of a path.
             let fitting = self.by_path_end(stem);
             if !fitting.notes.is_empty() {
-                let (id, problem) = self.pick(from, &fitting);
+                let (id, problem) = self.pick_one(from, &fitting);
                 let (resolved, anchor_problem) = self.with_anchor(id, fragment);
                 return (resolved, anchor_problem.or(problem));
             }
@@ -378,13 +432,13 @@ impl<'b> Names<'b> {
         let file = key.rsplit('/').next().unwrap_or(&key);
         if let Some(assets) = self.asset_by_name.get(file) {
             let here = self.here(from);
-            let best = assets.iter().min_by_key(|a| (folder_of(self.asset_paths[**a as usize]) != here, **a));
+            let best = assets.iter().min_by_key(|a| (folder_of(&self.asset_paths[**a as usize]) != here, **a));
             if let Some(best) = best {
                 return (Resolved::Asset(*best), None);
             }
         }
         for names in [&self.by_title, &self.by_alias] {
-            if let Some(ids) = names.get(stem) {
+            if let Some(ids) = names.get(&key_of(stem)) {
                 let (id, problem) = self.pick(from, ids);
                 let (resolved, anchor_problem) = self.with_anchor(id, fragment);
                 return (resolved, anchor_problem.or(problem));
@@ -405,11 +459,11 @@ impl<'b> Names<'b> {
     fn by_path_end(&self, stem: &str) -> Namesakes {
         let map = self.by_path_end.get_or_init(|| {
             let mut map: HashMap<String, Vec<NoteId>> = HashMap::with_capacity(self.notes.len());
-            for (index, entry) in self.notes.iter().enumerate() {
-                let path = fold(entry.note.path());
+            for (id, note) in (0..).map(NoteId).zip(&self.notes) {
+                let path = fold(note.path());
                 let path = path.rsplit_once('.').map_or(&*path, |(stem, _)| stem);
                 if let Some(end) = path_end(path) {
-                    map.entry(end.to_owned()).or_default().push(NoteId::new(index));
+                    map.entry(end.to_owned()).or_default().push(id);
                 }
             }
             map
@@ -422,21 +476,27 @@ impl<'b> Names<'b> {
                 .into_iter()
                 .flatten()
                 .take(MAX_PATH_ENDS)
-                .filter(|id| fold(self.notes[id.index()].note.path()).ends_with(&suffix)),
+                .filter(|id| fold(self.note(**id).path()).ends_with(&suffix)),
         );
-        fitting.finish(self.notes);
+        fitting.finish(self);
         fitting
     }
 
+    fn pick(&self, from: NoteId, named: &Named) -> (NoteId, Option<Problem>) {
+        match named {
+            Named::One(id) => (*id, None),
+            Named::Many(namesakes) => self.pick_one(from, namesakes),
+        }
+    }
+
     /// Of several notes with one name: the one in the same folder, else the one with the shortest path.
-    fn pick(&self, from: NoteId, namesakes: &Namesakes) -> (NoteId, Option<Problem>) {
+    fn pick_one(&self, from: NoteId, namesakes: &Namesakes) -> (NoteId, Option<Problem>) {
         let notes = &namesakes.notes;
-        let here = self.notes[from.index()].section;
-        if let Some(id) = namesakes.first_in.get(&here) {
+        if let Some(id) = namesakes.first_in.get(&self.section_of[from.index()]) {
             return (*id, None);
         }
         let problem = (notes.len() > 1).then(|| Problem::Ambiguous {
-            paths: notes.iter().take(4).map(|id| self.notes[id.index()].note.path().to_owned()).collect(),
+            paths: notes.iter().take(4).map(|id| self.note(*id).path().to_owned()).collect(),
             count: notes.len(),
         });
         (notes[0], problem)
@@ -449,14 +509,14 @@ impl<'b> Names<'b> {
         let stem = fold(name.rsplit_once('.').map_or(name, |(stem, _)| stem));
         let spelled = |target: &str| {
             let route = Route::asset(target);
-            crate::path::decode(&route.relative_to(&Route::asset(self.notes[from.index()].note.path())))
+            crate::path::decode(&route.relative_to(&Route::asset(self.note(from).path())))
         };
         // The same name elsewhere: the note was moved.
-        if let Some([id]) = self.by_stem.get(&stem).map(|namesakes| namesakes.notes.as_slice()) {
-            return spelled(self.notes[id.index()].note.path());
+        if let Some(Named::One(id)) = self.by_stem.get(&key_of(&stem)) {
+            return spelled(self.note(*id).path());
         }
         if let Some([asset]) = self.asset_by_name.get(&fold(name)).map(Vec::as_slice) {
-            return spelled(self.asset_paths[*asset as usize]);
+            return spelled(&self.asset_paths[*asset as usize]);
         }
         if !search {
             return None;
@@ -464,18 +524,15 @@ impl<'b> Names<'b> {
         // A slip in the name, in the folder that was meant.
         let folder = folder_of(wanted);
         let section = self.section_by_path.get(&fold(folder)).map(|index| &self.sections[*index]);
-        let in_folder = section
-            .into_iter()
-            .flat_map(|s| s.notes.iter().chain(&s.page))
-            .map(|id| self.notes[id.index()].note.path());
+        let in_folder = section.into_iter().flat_map(|s| s.notes.iter().chain(&s.page)).map(|id| self.note(*id).path());
         let names: Vec<(&str, &str)> = in_folder.map(|path| (path.rsplit('/').next().unwrap_or(path), path)).collect();
         let near = closest(name, names.iter().map(|(name, _)| *name))?;
         names.iter().find(|(name, _)| *name == near).and_then(|(_, path)| spelled(path))
     }
 
     /// An id of the note that is near the one that is not there.
-    pub fn suggest_anchor(&self, note: NoteId, fragment: &str) -> Option<&'b str> {
-        closest(&github_slug(fragment), self.notes[note.index()].note.anchors())
+    pub fn suggest_anchor(&self, note: NoteId, fragment: &str) -> Option<&str> {
+        closest(&github_slug(fragment), self.note(note).anchors())
     }
 
     /// A note whose file name or title is near a wikilink's, for "did you mean".
@@ -485,7 +542,7 @@ impl<'b> Names<'b> {
         if name.chars().count() < 5 || !name.chars().any(char::is_alphabetic) {
             return None;
         }
-        let stems = || self.notes.iter().map(|entry| entry.note.source.path.stem());
+        let stems = || self.notes.iter().map(|note| note.source.path.stem());
         // A name cut short, as `PM-2026-031` for `PM-2026-031-what-happened`.
         let start = format!("{}-", fold(name));
         let mut longer = stems().filter(|stem| fold(stem).starts_with(&start));

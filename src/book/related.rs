@@ -1,10 +1,10 @@
 //! Notes worth reading next, each with the reason.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::terms::Terms;
 use super::{Entry, NoteId};
-use crate::parallel;
 
 /// A note that shares something with another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,71 +21,65 @@ const MOST: usize = 6;
 /// with the size of its tags, and a new note changes only its neighbours.
 const WINDOW: usize = 16;
 
-/// For each note its related notes, the strongest first. Notes that link to one another are left
-/// out: the reader has that link already.
-pub fn assemble(notes: &[Entry], tags: &Terms, tickets: &Terms) -> Vec<Vec<Related>> {
-    let tag_places = places(tags, notes.len());
-    let ticket_places = places(tickets, notes.len());
-    let ids: Vec<NoteId> = (0..notes.len()).map(NoteId::new).collect();
-    parallel::map(&ids, |&id| {
-        // Each meeting of the note with another in a term, tickets before tags, then grouped by the other.
-        let mut met: Vec<(NoteId, Shared)> = Vec::new();
-        for &(term, place) in &ticket_places[id.index()] {
-            met.extend(near(&tickets.get(term as usize).notes, place).map(|other| (other, Shared::Ticket(term))));
+/// The notes related to one, the strongest first. Notes that link to one another are left out: the
+/// reader has that link already. `rank` is each note's place among the newest, the order of all terms.
+pub fn of(id: NoteId, notes: &[Arc<Entry>], rank: &[u32], tags: &Terms, tickets: &Terms) -> Vec<Related> {
+    let entry = &notes[id.index()];
+    // Each meeting of the note with another in a term, tickets before tags, then grouped by the other.
+    let mut met: Vec<(NoteId, Shared)> = Vec::new();
+    for &term in &entry.tickets {
+        met.extend(near(&tickets.get(term).notes, id, rank).map(|other| (other, Shared::Ticket(term))));
+    }
+    // Tags, and those above them.
+    let mut terms: Vec<usize> = Vec::new();
+    for tag in &entry.tags {
+        let mut at = Some(*tag);
+        while let Some(term) = at.filter(|term| !terms.contains(term)) {
+            terms.push(term);
+            at = tags.get(term).parent;
         }
-        for &(term, place) in &tag_places[id.index()] {
-            met.extend(near(&tags.get(term as usize).notes, place).map(|other| (other, Shared::Tag(term))));
-        }
-        met.sort_unstable();
-        let entry = &notes[id.index()];
-        let linked = if met.is_empty() { HashSet::new() } else { entry.linked_notes() };
-        let worth = |shared: &Shared| match shared {
-            Shared::Ticket(term) => 300 + weight(tickets.get(*term as usize).notes.len()),
-            Shared::Tag(term) => weight(tags.get(*term as usize).notes.len()),
-        };
-        let mut best: Vec<_> = met
-            .chunk_by(|(a, _), (b, _)| a == b)
-            .filter_map(|group| {
-                let other = group[0].0;
-                let mut score: u32 = group.iter().map(|(_, shared)| worth(shared)).sum();
-                if score < 60 || linked.contains(&other) {
-                    return None;
-                }
-                if entry.team.is_some() && entry.team == notes[other.index()].team {
-                    score += 20;
-                }
-                Some((std::cmp::Reverse(score), other, group))
-            })
-            .collect();
-        best.sort_unstable();
-        best.truncate(MOST);
-        best.into_iter().map(|(_, note, group)| Related { note, reason: reason(group, tickets, tags) }).collect()
-    })
+    }
+    for term in terms {
+        met.extend(near(&tags.get(term).notes, id, rank).map(|other| (other, Shared::Tag(term))));
+    }
+    met.sort_unstable();
+    let linked = if met.is_empty() { HashSet::new() } else { entry.linked_notes() };
+    let worth = |shared: &Shared| match shared {
+        Shared::Ticket(term) => 300 + weight(tickets.get(*term).notes.len()),
+        Shared::Tag(term) => weight(tags.get(*term).notes.len()),
+    };
+    let mut best: Vec<_> = met
+        .chunk_by(|(a, _), (b, _)| a == b)
+        .filter_map(|group| {
+            let other = group[0].0;
+            let mut score: u32 = group.iter().map(|(_, shared)| worth(shared)).sum();
+            if score < 60 || linked.contains(&other) {
+                return None;
+            }
+            if entry.team.is_some() && entry.team == notes[other.index()].team {
+                score += 20;
+            }
+            Some((std::cmp::Reverse(score), other, group))
+        })
+        .collect();
+    best.sort_unstable();
+    best.truncate(MOST);
+    best.into_iter().map(|(_, note, group)| Related { note, reason: reason(group, tickets, tags) }).collect()
 }
 
 /// What two notes share; an index into its terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Shared {
-    Ticket(u32),
-    Tag(u32),
+    Ticket(usize),
+    Tag(usize),
 }
 
-/// For each note, its terms and its place among the notes of each.
-fn places(terms: &Terms, notes: usize) -> Vec<Vec<(u32, u32)>> {
-    let mut places = vec![Vec::new(); notes];
-    for (index, term) in terms.iter().enumerate() {
-        for (place, note) in term.notes.iter().enumerate() {
-            places[note.index()].push((index as u32, place as u32));
-        }
-    }
-    places
-}
-
-fn near(notes: &[NoteId], place: u32) -> impl Iterator<Item = NoteId> {
-    let place = place as usize;
-    let from = place.saturating_sub(WINDOW);
-    let to = (place + WINDOW + 1).min(notes.len());
-    notes[from..to].iter().enumerate().filter(move |(i, _)| from + i != place).map(|(_, id)| *id)
+/// The notes near one in a term's order.
+fn near<'t>(notes: &'t [NoteId], id: NoteId, rank: &[u32]) -> impl Iterator<Item = NoteId> + use<'t> {
+    let rank_of = |id: NoteId| rank[id.index()];
+    let place = notes.partition_point(|other| rank_of(*other) < rank_of(id));
+    let window = place.saturating_sub(WINDOW)..(place + WINDOW + 1).min(notes.len());
+    notes[window].iter().copied().filter(move |other| *other != id)
 }
 
 /// A tag that two notes have says more than one that two hundred have.
@@ -99,10 +93,10 @@ fn reason(shared: &[(NoteId, Shared)], tickets: &Terms, tags: &Terms) -> String 
     for (_, shared) in shared {
         match shared {
             Shared::Ticket(term) if parts.is_empty() => {
-                parts.push(format!("same ticket {}", tickets.get(*term as usize).label));
+                parts.push(format!("same ticket {}", tickets.get(*term).label));
             }
             Shared::Ticket(_) => {}
-            Shared::Tag(term) => own.push(*term as usize),
+            Shared::Tag(term) => own.push(*term),
         }
     }
     // A nested tag says more than its parent, which is shared too and need not be named.

@@ -1,10 +1,12 @@
 //! Folders as sections: their pages, their order, and what comes before and after.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Entry, NoteId};
+use crate::config::{Config, Kind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::path::Route;
+use crate::text::{fold, natural};
 
 /// A folder of the content folder that holds notes, itself or below.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,18 +68,17 @@ pub fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// The address of a folder's page. The site's own folders have one spelling, also where the notes'
-/// folder differs in case: on many disks the two would be one.
-pub fn folder_route(path: &str) -> Route {
-    let folded = crate::text::fold(path);
-    match super::PAGE_FOLDERS.contains(&folded.as_str()) || super::SHEET_FOLDERS.contains(&folded.as_str()) {
-        true => Route::folder(&folded),
-        false => Route::folder(path),
-    }
+/// The address of a folder's page. The site's own folders and those of kinds have one spelling, also
+/// where the notes' folder differs in case: on many disks the two would be one.
+pub fn folder_route(config: &Config, path: &str) -> Route {
+    let folded = fold(path);
+    let own =
+        super::PAGE_FOLDERS.iter().chain(&super::SHEET_FOLDERS).copied().chain(config.kinds.iter().map(Kind::folder));
+    Route::folder(own.into_iter().find(|own| *own == folded).unwrap_or(path))
 }
 
 /// Builds the tree of sections; the first is the top. Sets each note's section and its place there.
-pub fn assemble(notes: &mut [Entry], pages: &HashMap<String, NoteId>) -> Vec<Section> {
+pub fn assemble(config: &Config, notes: &mut [Entry], pages: &HashMap<String, NoteId>) -> Vec<Section> {
     let mut paths: BTreeMap<String, usize> = BTreeMap::new();
     paths.insert(String::new(), 0);
     for entry in notes.iter() {
@@ -89,6 +90,7 @@ pub fn assemble(notes: &mut [Entry], pages: &HashMap<String, NoteId>) -> Vec<Sec
     for (index, position) in paths.values_mut().enumerate() {
         *position = index;
     }
+    let mut taken: HashSet<String> = HashSet::with_capacity(paths.len());
     let mut sections: Vec<Section> = paths
         .keys()
         .map(|path| {
@@ -98,8 +100,16 @@ pub fn assemble(notes: &mut [Entry], pages: &HashMap<String, NoteId>) -> Vec<Sec
                 None => folder_title(path),
             };
             let parent = (!path.is_empty()).then(|| paths[folder_of(path)]);
+            let mut route = folder_route(config, path);
+            // `Foo` beside `foo`: where a disk takes them for one, their pages are still two.
+            for number in 2.. {
+                if taken.insert(route.collision_key()) || page.is_some() {
+                    break;
+                }
+                route = Route::folder(path).with_ending(&format!("-{number}.html"));
+            }
             Section {
-                route: folder_route(path),
+                route,
                 path: path.clone(),
                 page,
                 title,
@@ -134,7 +144,7 @@ pub fn assemble(notes: &mut [Entry], pages: &HashMap<String, NoteId>) -> Vec<Sec
     }
     let key = |sections: &[Section], index: usize| {
         let order = sections[index].page.and_then(|id| notes[id.index()].order);
-        (order.is_none(), order.unwrap_or(0), crate::text::fold(&sections[index].title), index)
+        (order.is_none(), order.unwrap_or(0), natural(&sections[index].title), index)
     };
     for index in 0..sections.len() {
         let mut children = std::mem::take(&mut sections[index].children);
@@ -151,7 +161,7 @@ fn order(ids: &mut [NoteId], notes: &[Entry]) {
     ids.sort_by_cached_key(|id| {
         let entry = &notes[id.index()];
         let date = if dated { entry.date.map_or(i32::MAX, |date| -date.days()) } else { 0 };
-        (entry.order.is_none(), entry.order.unwrap_or(0), date, crate::text::fold(&entry.note.title.text), *id)
+        (entry.order.is_none(), entry.order.unwrap_or(0), date, &*entry.note.keys.order, *id)
     });
 }
 

@@ -3,6 +3,7 @@
 use super::End;
 use crate::disk::{self, Root};
 use crate::terminal::Terminal;
+use crate::text::reason;
 
 /// The files of a new book; `{date}` becomes the day on which it is made.
 const STARTER: &[(&str, &str)] = &[
@@ -21,7 +22,13 @@ const STARTER: &[(&str, &str)] = &[
 
 /// `fieldbook init [DIR]`
 pub fn run(terminal: &Terminal, root: &Root) -> End {
-    let today = disk::today();
+    let today = match disk::today() {
+        Ok(today) => today,
+        Err(error) => {
+            terminal.fail(&error.to_string(), &[]);
+            return End::World;
+        }
+    };
     let mut made = 0;
     for (path, text) in STARTER {
         let text = text.replace("{date}", &today.to_string()).replace("{next_month}", &today.plus_days(30).to_string());
@@ -29,7 +36,7 @@ pub fn run(terminal: &Terminal, root: &Root) -> End {
             Ok(true) => made += 1,
             Ok(false) => terminal.say(&format!("`{path}` is there already and stays as it is")),
             Err(error) => {
-                terminal.fail(&format!("can't write `{}`: {error}", root.dir.join(path).display()), &[]);
+                terminal.fail(&format!("can't write `{}`: {}", root.dir.join(path).display(), reason(&error)), &[]);
                 return End::World;
             }
         }

@@ -13,9 +13,11 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::disk::{self, Root};
 use crate::live::Options;
 use crate::terminal::{self, Format, Terminal};
+use crate::text::reason;
 
 mod actions;
 mod agenda;
+mod brief;
 mod build;
 mod digest;
 mod init;
@@ -175,6 +177,15 @@ Examples:
   fieldbook mv labels-matter learnings/words-matter --dry-run
   fieldbook mv content/notes/refunds.md learnings/")]
     Mv(mv::Arguments),
+    /// Say what the book knows about something, before it is discussed
+    #[command(after_help = "\
+What holds, with what speaks for and against it; what did not hold; what is open; what was learned
+and not used yet; whom to ask; and every note of it.
+
+Examples:
+  fieldbook brief refund label > brief.md
+  fieldbook brief --tag pricing --format html > brief.html")]
+    Brief(brief::Arguments),
     /// Print a script that completes fieldbook's commands in a shell
     #[command(
         after_help = "Example:\n  fieldbook completions bash > ~/.local/share/bash-completion/completions/fieldbook"
@@ -299,6 +310,9 @@ fn command(terminal: &Terminal, command: Command) -> End {
             in_book(terminal, arguments.root.clone(), |root| stats::run(terminal, root, &arguments))
         }
         Command::Mv(arguments) => in_book(terminal, arguments.root.clone(), |root| mv::run(terminal, root, &arguments)),
+        Command::Brief(arguments) => {
+            in_book(terminal, arguments.root.clone(), |root| brief::run(terminal, root, &arguments))
+        }
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "fieldbook", &mut script);
@@ -323,7 +337,7 @@ fn said(terminal: &Terminal, written: io::Result<()>, end: End) -> End {
     match written {
         Ok(()) => end,
         Err(error) => {
-            terminal.fail(&format!("can't write to the standard output: {error}"), &[]);
+            terminal.fail(&format!("can't write to the standard output: {}", reason(&error)), &[]);
             End::World
         }
     }

@@ -16,7 +16,7 @@ use crate::live::{Live, Options};
 use crate::note::items::State;
 use crate::path::slug;
 use crate::terminal::Terminal;
-use crate::text::{closest, fold};
+use crate::text::{closest, fold, reason};
 
 /// What is asked.
 #[derive(Debug, clap::Args)]
@@ -94,6 +94,13 @@ pub fn run(terminal: &Terminal, root: &Root, arguments: &Arguments) -> End {
     }
     // Any folder of notes is a book: without a configuration and a content folder it starts here.
     let content = if source.is_none() && !disk::is_folder(root, &config.content) { "" } else { &config.content };
+    let today = match disk::today() {
+        Ok(today) => today,
+        Err(error) => {
+            terminal.fail(&error.to_string(), &[]);
+            return End::World;
+        }
+    };
     let author = history::user_name(&root.dir).unwrap_or_default();
     let folder = [content, kind.folder()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
     let path = format!("{folder}/{}.md", slug(title));
@@ -104,7 +111,7 @@ pub fn run(terminal: &Terminal, root: &Root, arguments: &Arguments) -> End {
         false => None,
     };
     let book = site.as_ref().map(|site| &*site.book);
-    let filling = filling(book, kind, title, disk::today(), author, arguments.team.as_deref());
+    let filling = filling(book, kind, title, today, author, arguments.team.as_deref());
     match disk::create(root, &path, &kind.new_note(&filling)) {
         Ok(true) => {
             let near =
@@ -125,7 +132,7 @@ pub fn run(terminal: &Terminal, root: &Root, arguments: &Arguments) -> End {
             End::World
         }
         Err(error) => {
-            terminal.fail(&format!("can't write `{path}`: {error}"), &[]);
+            terminal.fail(&format!("can't write `{path}`: {}", reason(&error)), &[]);
             End::World
         }
     }

@@ -12,6 +12,7 @@ use crate::live::{Live, Options, Pass};
 use crate::server::{Edition, Limits, PORT, ServeError, Server, Socket};
 use crate::site::Site;
 use crate::terminal::Terminal;
+use crate::text::reason;
 
 /// Where the site is to be had.
 #[derive(Debug)]
@@ -48,22 +49,22 @@ pub fn serve(terminal: &Terminal, root: Root, options: Options, by_time: bool, p
         if let Some(fallback) = watch.fallback() {
             terminal.say(&said(&fallback));
         }
-        let edition = match live.next_pass(&mut watch) {
+        match live.next_pass(&mut watch) {
             None => break,
             Some(Err(error)) => {
+                server.publish(shown.instead(&error, &known));
                 terminal.fail(&error.to_string(), &["the last site is shown until the book can be read again".into()]);
-                shown.instead(&error)
             }
             Some(Ok(pass)) => {
                 let did = line(&pass, Vec::new(), false);
                 let edition = shown.after(pass);
-                tell(terminal, &known, &edition.diagnostics);
+                let now = edition.diagnostics.clone();
+                server.publish(edition);
+                tell(terminal, &known, &now);
                 terminal.say(&did);
-                known.clone_from(&edition.diagnostics);
-                edition
+                known = now;
             }
-        };
-        server.publish(edition);
+        }
     }
     server.stop();
     End::Done
@@ -86,7 +87,7 @@ fn start(terminal: &Terminal, socket: Socket, root: &Root, place: &Place, editio
     if place.open
         && let Err(error) = browser::open(&url)
     {
-        terminal.say(&format!("can't open a browser: {error}"));
+        terminal.say(&format!("can't open a browser: {}", reason(&error)));
     }
     server
 }
@@ -105,7 +106,6 @@ fn no_socket(terminal: &Terminal, error: &ServeError) -> End {
 struct Shown {
     site: Option<Arc<Site>>,
     layout: Layout,
-    diagnostics: Vec<Diagnostic>,
 }
 
 impl Shown {
@@ -124,14 +124,12 @@ impl Shown {
             Some(failed) => diagnostics.push(failed),
             None => (self.site, self.layout) = (site, layout),
         }
-        self.diagnostics.clone_from(&diagnostics);
         Edition { site: self.site.clone(), layout: self.layout.clone(), diagnostics, failure: None }
     }
 
     /// What to show where there can be no pass: the last site, and why there is no other.
-    fn instead(&self, error: &DiskError) -> Edition {
-        let Shown { site, layout, diagnostics } = self;
+    fn instead(&self, error: &DiskError, known: &[Diagnostic]) -> Edition {
         let failure = Some(error.to_string());
-        Edition { site: site.clone(), layout: layout.clone(), diagnostics: diagnostics.clone(), failure }
+        Edition { site: self.site.clone(), layout: self.layout.clone(), diagnostics: known.to_vec(), failure }
     }
 }

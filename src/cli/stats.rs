@@ -58,7 +58,7 @@ pub fn run(terminal: &Terminal, root: Root, arguments: &Arguments) -> End {
     for claim in &insights.claims {
         *hypotheses.entry(claim.result.as_ref().map_or("open", |(name, _)| name)).or_insert(0) += 1;
     }
-    let kinds = book.config.kinds.iter().zip(&book.by_kind).filter(|(_, notes)| !notes.is_empty());
+    let kinds = book.config.kinds.iter().zip(book.by_kind.iter()).filter(|(_, notes)| !notes.is_empty());
     let own = |entry: &crate::book::Entry| usize::from(entry.note.front.text("surprise").is_some());
     let stats = Stats {
         notes: book.listed().count(),

@@ -85,6 +85,9 @@ impl ParseOptions {
 
 /// What a key is called in a note's facts: `applied_in` → `Applied in`.
 pub fn label(key: &str) -> String {
+    if ["adr", "api", "id", "kpi", "kpis", "okr", "okrs", "url"].contains(&key) {
+        return key.to_uppercase().replace("KPIS", "KPIs").replace("OKRS", "OKRs");
+    }
     let spaced = key.replace('_', " ");
     let mut letters = spaced.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())

@@ -137,6 +137,8 @@ impl TagRules {
 /// A book's configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Config {
+    /// There is a book.toml.
+    pub is_given: bool,
     /// The book's title.
     pub title: String,
     /// Who keeps it.
@@ -224,6 +226,7 @@ impl Config {
     pub fn parse(source: Option<&Source>) -> Checked<Config> {
         let mut config = Config::built_in();
         let Some(source) = source else { return Checked { value: config, diagnostics: Vec::new() } };
+        config.is_given = true;
         let text = source.text();
         let parsed = data::toml(&text, 0);
         let mut reader = Reader::new(&source.path, &text);
@@ -265,6 +268,7 @@ impl Config {
         wording.extend(&mut reader, &mut root);
         let blame = pairs(&mut reader, &mut root, "blame");
         Config {
+            is_given: false,
             title: "Handbook".into(),
             authors: Vec::new(),
             description: String::new(),
@@ -609,7 +613,7 @@ mod tests {
             ("Handbook", "content", "en")
         );
         assert_eq!((config.page_size, config.publishes(None), config.publishes(Some("team"))), (48, true, false));
-        assert_eq!(config, parse("").value);
+        assert_eq!(Config { is_given: true, ..config }, parse("").value);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Typed reading of a TOML table: every value that can't be used and every key that nobody asked
 //! for becomes a diagnostic with a place.
 
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use super::schema::canonical;
@@ -153,6 +154,13 @@ impl<'s> Reader<'s> {
 
     /// Ends the reading of a table: the keys that were not asked for are unknown.
     pub(super) fn finish(&mut self, table: Table<'_>) {
+        let mut names = HashSet::new();
+        for (key, _) in table.entries {
+            if !names.insert(canonical(&key.name)) {
+                let message = format!("`{}` stands twice, in two ways of writing it; the first one counts", key.name);
+                self.report(Code::DuplicateKey, key.span, message, None);
+            }
+        }
         let unknown = table.entries.iter().filter(|(key, _)| !table.asked.contains(&canonical(&key.name).as_str()));
         self.unknown.extend(unknown.map(|(key, _)| (table.name.clone(), key.clone())));
         self.known.extend(table.asked.iter().map(|name| (table.name.clone(), *name)));

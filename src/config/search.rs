@@ -34,9 +34,9 @@ pub struct Weights {
 }
 
 impl Default for Weights {
-    /// 5, 2.5, 3, 1 and 0.625.
+    /// 5, 2, 3, 1 and 0.625.
     fn default() -> Self {
-        Weights { title: 80, heading: 40, tag: 48, body: 16, code: 10 }
+        Weights { title: 80, heading: 32, tag: 48, body: 16, code: 10 }
     }
 }
 

@@ -9,6 +9,7 @@ mod toml;
 mod yaml;
 
 use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
@@ -32,8 +33,15 @@ pub struct Node {
     pub value: Value,
 }
 
+/// A node's hash is that of its value, wherever it stands.
+impl Hash for Node {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.value.hash(hasher);
+    }
+}
+
 /// A value, without any guess at its type.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Value {
     /// Text, a number, a date, yes or no, or nothing.
     Scalar(Scalar),
@@ -44,7 +52,7 @@ pub enum Value {
 }
 
 /// A scalar as it was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Scalar {
     /// The text, without quotes and with escapes resolved; otherwise nothing is changed.
     pub text: String,
@@ -59,6 +67,13 @@ pub struct Key {
     pub name: String,
     /// Bytes of the file.
     pub span: Span,
+}
+
+/// A key's hash is that of its name, wherever it stands.
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.name.hash(hasher);
+    }
 }
 
 /// A map's entries, in the order of the file.

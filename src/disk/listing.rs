@@ -134,7 +134,7 @@ pub fn list(root: &Root, layout: &Layout, memory: &mut Memory) -> Result<Listing
     if base == top {
         skip.extend([top.join("themes"), top.join(CONFIG)]);
     }
-    walk.start(base.clone(), skip);
+    walk.start(base.clone(), "content folder", skip);
     walk.folder(&base, &folder, true, false)?;
     let (content, mut problems) = walk.finish(Code::UnreadableFile)?;
 
@@ -142,7 +142,7 @@ pub fn list(root: &Root, layout: &Layout, memory: &mut Memory) -> Result<Listing
     if let Some(folder) = theme {
         match fs::canonicalize(top.join(&folder)).ok().filter(|base| base.is_dir()) {
             Some(base) => {
-                walk.start(base.clone(), Vec::new());
+                walk.start(base.clone(), "theme's folder", Vec::new());
                 walk.folder(&base, &folder, true, false)?;
                 let (files, more) = walk.finish(Code::ThemeError)?;
                 theme_files = files;
@@ -234,6 +234,8 @@ struct Walk<'m> {
     trust: Trust,
     /// The folder that nothing leads out of, with all symbolic links resolved.
     base: PathBuf,
+    /// What that folder is called in a message.
+    called: &'static str,
     /// Files and folders that are left out.
     skip: Vec<PathBuf>,
     found: Vec<(SourcePath, Arc<Path>)>,
@@ -250,6 +252,7 @@ impl<'m> Walk<'m> {
             folders: Vec::new(),
             trust,
             base: PathBuf::new(),
+            called: "",
             skip: Vec::new(),
             found: Vec::new(),
             linked: 0,
@@ -258,8 +261,8 @@ impl<'m> Walk<'m> {
     }
 
     /// From now on, nothing leads out of `base`.
-    fn start(&mut self, base: PathBuf, skip: Vec<PathBuf>) {
-        (self.base, self.skip, self.linked) = (base, skip, 0);
+    fn start(&mut self, base: PathBuf, called: &'static str, skip: Vec<PathBuf>) {
+        (self.base, self.called, self.skip, self.linked) = (base, called, skip, 0);
     }
 
     /// Walks `from`, which is the base or lies in it and is seen at `prefix` from the book's root.
@@ -322,10 +325,12 @@ impl<'m> Walk<'m> {
     /// Follows the symbolic link at `link` if it stays within `base` and leads to something that
     /// would be looked at under its own name, too.
     fn link(&mut self, link: &Path, path: &SourcePath, linked: bool) -> Result<(), DiskError> {
+        let out =
+            (format!("leads out of the {}", self.called), format!("copy what it leads to into the {}", self.called));
         let (why, hint) = match fs::canonicalize(link) {
             Err(_) => ("leads nowhere or in a circle", "remove it"),
             Ok(target) => match target.strip_prefix(&self.base) {
-                Err(_) => ("leads out of the content folder", "copy what it leads to into the content folder"),
+                Err(_) => (out.0.as_str(), out.1.as_str()),
                 Ok(inside) if self.is_left_out(inside, &target) => ("leads to what is not published", "remove it"),
                 Ok(_) if link.starts_with(&target) => ("leads in a circle", "remove it"),
                 Ok(_) => match fs::metadata(&target) {

@@ -32,6 +32,7 @@ use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::path::SourcePath;
 use crate::source::Source;
+use crate::text::reason;
 
 pub use author::{book_above, create, from_here, is_folder, remove, rewrite};
 pub use listing::{Listing, Stamp, list};
@@ -70,8 +71,11 @@ pub enum DiskError {
     /// The content or the theme folder is not below the root.
     #[error("the folder `{0}` must be a path below the book's own folder, without `..`")]
     NotBelowRoot(String),
+    /// `SOURCE_DATE_EPOCH` is no time.
+    #[error("SOURCE_DATE_EPOCH is `{0}`, which is no number of seconds since 1970")]
+    Epoch(String),
     /// A file or folder that every build needs can't be read.
-    #[error("can't read `{}`: {source}", path.display())]
+    #[error("can't read `{}`: {}", path.display(), reason(source))]
     Read {
         /// The file or folder.
         path: PathBuf,
@@ -95,8 +99,14 @@ pub fn read_config(root: &Root) -> Result<Option<Source>, DiskError> {
 
 /// The day of the build, in UTC: that of `SOURCE_DATE_EPOCH` where it is set to a Unix time in
 /// seconds, so that a build can be repeated, and otherwise today.
-pub fn today() -> Date {
-    Date::from_unix(given_time().unwrap_or_else(|| now().as_secs().cast_signed())).unwrap_or(Date::EPOCH)
+pub fn today() -> Result<Date, DiskError> {
+    match given_time() {
+        None => Ok(Date::from_unix(now().as_secs().cast_signed()).unwrap_or(Date::EPOCH)),
+        Some(text) => {
+            let day = text.trim().parse().ok().and_then(Date::from_unix);
+            day.ok_or(DiskError::Epoch(text))
+        }
+    }
 }
 
 /// How long it will be until [`today`] is another day; never, if the day is given.
@@ -106,8 +116,9 @@ pub fn until_tomorrow() -> Option<Duration> {
     given_time().is_none().then_some(left)
 }
 
-fn given_time() -> Option<i64> {
-    std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.trim().parse().ok())
+fn given_time() -> Option<String> {
+    let given = std::env::var_os("SOURCE_DATE_EPOCH").filter(|time| !time.is_empty());
+    given.map(|time| time.to_string_lossy().into_owned())
 }
 
 fn now() -> Duration {
@@ -132,9 +143,7 @@ fn unreadable(code: Code, path: &SourcePath, error: &io::Error) -> Result<Diagno
     if let Some(errno @ (Errno::MFILE | Errno::NFILE | Errno::NOMEM)) = errno {
         return Err(DiskError::Read { path: path.as_str().into(), source: errno.into() });
     }
-    let reason = error.to_string();
-    let reason = reason.split(" (os error").next().unwrap_or_default();
-    Ok(Diagnostic::new(code, path, format!("can't read `{path}`: {}", reason.to_lowercase())))
+    Ok(Diagnostic::new(code, path, format!("can't read `{path}`: {}", reason(error))))
 }
 
 /// The system's error behind a walk's; the walk's own words name the path once more.

@@ -11,6 +11,7 @@ use rustix::fs::OFlags;
 use super::{Layout, Root, walk_error};
 use crate::memo::Fingerprint;
 use crate::path::SourcePath;
+use crate::text::reason;
 
 /// A file that the output folder is to hold.
 #[derive(Debug, Clone)]
@@ -43,7 +44,7 @@ pub enum OutputError {
     #[error("`{0}` can't be the path of a file in the site, or is that of two files")]
     Route(String),
     /// The system failed.
-    #[error("can't {action} `{}`: {source}", path.display())]
+    #[error("can't {action} `{}`: {}", path.display(), reason(source))]
     Io {
         /// What was tried: a verb, as in "can't write".
         action: &'static str,

@@ -71,7 +71,7 @@ pub enum Refusal {
 
 /// The book of a snapshot with all its notes, drafts and private ones, too. `content` overrides the
 /// content folder (a folder of notes without a book.toml).
-pub fn whole(snapshot: &Snapshot, content: Option<&str>) -> Book {
+pub fn whole(snapshot: &Snapshot, content: Option<&str>) -> Arc<Book> {
     let mut config = Config::parse(snapshot.config.as_ref()).value;
     if let Some(content) = content {
         config.content = content.to_owned();
@@ -136,7 +136,7 @@ pub fn find(book: &Book, name: &str) -> Result<NoteId, Refusal> {
 fn destination(book: &Book, from: &SourcePath, written: &str) -> Result<SourcePath, Refusal> {
     let written = written.trim().replace('\\', "/");
     let below = written.trim_start_matches("./");
-    let below = below.strip_prefix(&book.content_prefix).filter(|_| !book.content_prefix.is_empty()).unwrap_or(below);
+    let below = below.strip_prefix(&*book.content_prefix).filter(|_| !book.content_prefix.is_empty()).unwrap_or(below);
     let is_folder = below.is_empty()
         || below.ends_with('/')
         || book.sections.iter().any(|section| section.path == below && !section.path.is_empty());
@@ -316,7 +316,7 @@ impl Target<'_> {
             // What lies beside the moved note stays where it is.
             Resolved::Asset(index) if within == self.id => {
                 let path = self.book.assets[*index as usize].asset.path.as_str();
-                path.strip_prefix(&self.book.content_prefix).unwrap_or(path).to_owned()
+                path.strip_prefix(&*self.book.content_prefix).unwrap_or(path).to_owned()
             }
             Resolved::Page(..) if within == self.id && !path.starts_with('/') => {
                 let old = folder(self.book.entry(self.id).note.path());

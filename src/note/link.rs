@@ -30,12 +30,39 @@ pub struct Link {
     pub text: Box<str>,
     /// An image's title, or empty.
     pub title: Box<str>,
-    /// The size that the author asked for (`![[a.png|300]]`, `<img width=300>`).
-    pub size: (Option<u32>, Option<u32>),
+    /// The size that the author asked for.
+    pub size: Size,
     /// Where it stands in the file.
     pub span: Span,
     /// The sentence around it, as plain text: shown beside the backlink.
     pub context: Box<str>,
+}
+
+/// A picture's size, as its author asked for it: `![[a.png|300]]`, `<img width="300">`, `<img width="30%">`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub struct Size {
+    /// In pixels.
+    pub width: Option<u32>,
+    /// In pixels.
+    pub height: Option<u32>,
+    /// The width in tenths of the text's, 1 to 9, where it was given in per cent.
+    pub tenths: Option<u8>,
+}
+
+impl Size {
+    /// By the values of an element's attributes.
+    pub fn of_attributes(width: Option<&str>, height: Option<&str>) -> Self {
+        let pixels = |value: Option<&str>| value?.trim().trim_end_matches("px").parse().ok();
+        let percent: Option<u32> = width.and_then(|width| width.trim().strip_suffix('%')?.parse().ok());
+        let tenths = percent.map(|percent| (percent.saturating_add(5) / 10).max(1)).filter(|tenths| *tenths < 10);
+        Size { width: pixels(width), height: pixels(height), tenths: tenths.map(|tenths| tenths as u8) }
+    }
+
+    /// The class by which the theme gives a picture its share of the text's width. An attribute can
+    /// hold pixels only, and a style of its own is not for a page.
+    pub fn class(self) -> Option<String> {
+        self.tenths.map(|tenths| format!("w-{tenths}0"))
+    }
 }
 
 /// A place in a note's HTML that only the whole book can fill.

@@ -17,8 +17,9 @@ use crate::config::ParseOptions;
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::memo::Fingerprint;
+use crate::path::Route;
 use crate::source::Source;
-use crate::text::Span;
+use crate::text::{Span, fold, natural};
 
 pub mod body;
 pub mod code;
@@ -45,6 +46,12 @@ pub struct Note {
     pub source: Arc<Source>,
     /// Of the file's bytes, its path and the options: equal fingerprints, equal notes.
     pub fingerprint: Fingerprint,
+    /// Of what the book as a whole sees of the note, wherever in the file it stands: equal faces, and
+    /// nothing but this note's own page and what quotes it can differ. What the book sees besides is its
+    /// links, where others can lead ([`Note::has_anchor`]) and [`Note::summary`].
+    pub face: Fingerprint,
+    /// What it can be found under.
+    pub keys: Keys,
     /// What stands above the text.
     pub front: FrontMatter,
     /// What the note is called.
@@ -81,6 +88,39 @@ pub struct Note {
     content_prefix_len: usize,
 }
 
+/// What others may find a note under; names are folded by [`fold`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keys {
+    /// Its page, unless another note has that address.
+    pub route: Route,
+    /// Of [`Route::collision_key`].
+    pub address: Fingerprint,
+    /// Of the path below the content folder.
+    pub path: Fingerprint,
+    /// Of the file's name without its ending.
+    pub stem: Fingerprint,
+    /// Of the title.
+    pub title: Fingerprint,
+    /// Where the title stands among others: see [`natural`].
+    pub order: Box<str>,
+}
+
+impl Keys {
+    fn new(source: &Source, content_prefix_len: usize, title: &str) -> Self {
+        let key = |text: &str| Fingerprint::of_bytes(fold(text).as_bytes());
+        let path = &source.path.as_str()[content_prefix_len..];
+        let route = Route::note(path);
+        Keys {
+            address: Fingerprint::of_bytes(route.collision_key().as_bytes()),
+            path: key(path),
+            stem: key(source.path.stem()),
+            title: key(title),
+            order: natural(title).into(),
+            route,
+        }
+    }
+}
+
 /// What a note is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Title {
@@ -103,6 +143,13 @@ impl Note {
         self.title.anchor.as_deref() == Some(id)
             || self.outline.iter().any(|heading| &*heading.anchor == id)
             || self.ids.iter().any(|known| &**known == id)
+    }
+
+    /// A link that leads to a part of the other note leads to the same part of this one.
+    pub fn has_anchors_of(&self, other: &Note) -> bool {
+        let headings =
+            |note: &'_ Note| note.outline.iter().map(|h| (h.anchor.clone(), h.text.clone())).collect::<Vec<_>>();
+        self.title.anchor == other.title.anchor && self.ids == other.ids && headings(self) == headings(other)
     }
 
     /// The ids on the note's page.
@@ -169,11 +216,16 @@ fn parse_markdown(source: &Arc<Source>, options: &ParseOptions, fingerprint: Fin
         None => rendered.summary,
     };
     diagnostics.sort();
+    let content_prefix_len = prefix_len(source, options);
+    let date = front.date("date").or(name_date);
+    let said_in_text = (&rendered.tickets, &rendered.names, &rendered.items, rendered.has_diagram);
     Note {
         fingerprint,
+        face: Fingerprint::of(&(source.path.as_str(), &front, &title.text, date, said_in_text)),
+        keys: Keys::new(source, content_prefix_len, &title.text),
         title,
         kind: front.kind.clone(),
-        date: front.date("date").or(name_date),
+        date,
         body: rendered.body,
         outline: rendered.outline,
         ids: rendered.ids,
@@ -187,7 +239,7 @@ fn parse_markdown(source: &Arc<Source>, options: &ParseOptions, fingerprint: Fin
         found_by,
         diagnostics,
         front,
-        content_prefix_len: prefix_len(source, options),
+        content_prefix_len,
         source: source.clone(),
     }
 }
@@ -223,8 +275,11 @@ fn plain(source: &Arc<Source>, options: &ParseOptions, fingerprint: Fingerprint)
     // Nothing is known of the front matter: doubt withholds.
     let withheld = ["draft", "visibility"].iter().any(|word| text.contains(word)).then_some(Withheld::Broken);
     let front = FrontMatter { kind: kind.clone(), entries: Vec::new(), body_start: 0, withheld };
+    let content_prefix_len = prefix_len(source, options);
     Note {
         fingerprint,
+        face: fingerprint,
+        keys: Keys::new(source, content_prefix_len, &title),
         title: Title { html: html::escaped(&title), text: title, anchor: None },
         kind,
         date: None,
@@ -253,7 +308,7 @@ fn plain(source: &Arc<Source>, options: &ParseOptions, fingerprint: Fingerprint)
             .hint("its text is shown as it is; please report the note that causes it"),
         ],
         front,
-        content_prefix_len: prefix_len(source, options),
+        content_prefix_len,
         source: source.clone(),
     }
 }

@@ -3,6 +3,8 @@
 //! They are gathered while the text is read and kept as one run of bytes, since a book has millions of
 //! them: for each word its text, what it counts, the part of the note that says most of it, and where it stands.
 
+use std::cell::Cell;
+
 use crate::config::Weights;
 use crate::words::{Form, Table, tokens};
 
@@ -18,6 +20,8 @@ const TITLE_POSITIONS: u32 = 64;
 /// A block of text begins at a multiple of this, so that a word added to one seldom moves the next.
 const BLOCK: u32 = 16;
 
+/// Different words of a note whose memory the next one uses.
+const LENT: usize = 20_000;
 /// What a word counts as a part of another one, of what it counts by itself.
 const PART: (u32, u32) = (1, 2);
 
@@ -103,12 +107,22 @@ pub fn take_number(bytes: &mut &[u8]) -> Option<u32> {
 #[derive(Debug)]
 pub struct Gather {
     weights: Weights,
+    found: Found,
+    position: u32,
+    length: u32,
+}
+
+/// The words so far. The memory for it is that of the thread's last note.
+#[derive(Debug, Default)]
+struct Found {
     table: Table,
     known: Vec<Known>,
     /// Each place where a word stands, in the order of the text.
     places: Vec<(u32, u32)>,
-    position: u32,
-    length: u32,
+}
+
+thread_local! {
+    static SPARE: Cell<Option<Found>> = const { Cell::new(None) };
 }
 
 /// What is known of a word so far.
@@ -127,8 +141,8 @@ struct Known {
 impl Gather {
     /// Nothing has been read.
     pub fn new(weights: Weights) -> Self {
-        let (table, known, places) = (Table::default(), Vec::new(), Vec::new());
-        Gather { weights, table, known, places, position: TITLE_POSITIONS, length: 0 }
+        let found = SPARE.take().unwrap_or_default();
+        Gather { weights, found, position: TITLE_POSITIONS, length: 0 }
     }
 
     /// A block of the note's text; `section` is 0 before the first heading, and then the heading's number.
@@ -162,7 +176,7 @@ impl Gather {
     }
 
     fn add(&mut self, text: &str, position: u32, weight: u32, section: u8) -> u32 {
-        let Gather { table, known, places, length, .. } = self;
+        let Gather { found: Found { table, known, places }, length, .. } = self;
         tokens(text, position, |token| {
             let weight = match token.form {
                 Form::Part => (weight * PART.0 / PART.1).max(1),
@@ -189,42 +203,52 @@ impl Gather {
 
     /// The note's words, with those of its title, which is known only now.
     pub fn finish(mut self, title: &str) -> Words {
-        let text_places = std::mem::take(&mut self.places);
+        let text_places = self.found.places.len();
         if self.weights.title > 0 {
             self.add(title, 0, u32::from(self.weights.title), TITLE);
-            // A title longer than any that a person wrote would run into the text's positions.
-            let dropped: Vec<(u32, u32)> = self.places.extract_if(.., |(_, at)| *at >= TITLE_POSITIONS - 1).collect();
-            dropped.iter().for_each(|(number, _)| self.known[*number as usize].places -= 1);
         }
-        let mut starts: Vec<u32> = Vec::with_capacity(self.known.len());
+        let Found { table, known, places } = &mut self.found;
+        // A title longer than any that a person wrote would run into the text's positions.
+        let dropped: Vec<(u32, u32)> = places.extract_if(text_places.., |(_, at)| *at >= TITLE_POSITIONS - 1).collect();
+        dropped.iter().for_each(|(number, _)| known[*number as usize].places -= 1);
+        let mut next: Vec<u32> = Vec::with_capacity(known.len());
         let mut sum = 0;
-        for word in &mut self.known {
+        for word in &mut *known {
             word.settle();
-            starts.push(sum);
+            next.push(sum);
             sum += word.places;
         }
         // Sorted by word; the places of each stay in the order of the text, the title's first.
         let mut sorted = vec![0; sum as usize];
-        let mut next = starts.clone();
-        for (number, position) in self.places.iter().chain(&text_places) {
+        let (text, of_title) = places.split_at(text_places);
+        for (number, position) in of_title.iter().chain(text) {
             let slot = &mut next[*number as usize];
             sorted[*slot as usize] = *position;
             *slot += 1;
         }
-        let mut bytes = Vec::with_capacity(self.known.len() * 7);
+        let mut bytes = Vec::with_capacity(known.len() * 8);
         let mut positions = Vec::new();
-        for (number, word) in self.known.iter().enumerate() {
-            put_number(&mut bytes, self.table.get(number as u32).len() as u32);
+        let mut from = 0;
+        for (number, word) in known.iter().enumerate() {
+            put_number(&mut bytes, table.get(number as u32).len() as u32);
             put_number(&mut bytes, word.weight);
             bytes.push(word.best);
             positions.clear();
-            let range = starts[number] as usize..next[number] as usize;
-            put_positions(&mut positions, sorted[range].iter().copied());
+            let to = next[number] as usize;
+            put_positions(&mut positions, sorted[std::mem::replace(&mut from, to)..to].iter().copied());
             put_number(&mut bytes, positions.len() as u32);
             bytes.extend_from_slice(&positions);
         }
-        let text = self.table.text().into();
-        Words { text, bytes: bytes.into(), length: self.length, count: self.known.len() as u32 }
+        let words =
+            Words { text: table.text().into(), bytes: bytes.into(), length: self.length, count: known.len() as u32 };
+        // A note of a great many words leaves its memory to none.
+        if known.len() <= LENT {
+            table.clear();
+            known.clear();
+            places.clear();
+            SPARE.set(Some(self.found));
+        }
+        words
     }
 }
 
@@ -297,11 +321,11 @@ mod tests {
             show(&words),
             [
                 "a 16 §0 [64]",
-                "label 162 §15 [1, 65, 80, 112, 128]",
+                "label 154 §15 [1, 65, 80, 112, 128]",
                 "username 16 §0 [66]",
                 "user 8 §0 [66]",
                 "name 8 §0 [67]",
-                "it 72 §1 [81, 96, 97]",
+                "it 64 §1 [81, 96, 97]",
                 "aside 16 §14 [129]",
                 "the 80 §15 [0]",
             ]

@@ -25,18 +25,14 @@ pub struct Value {
     pub notes: Vec<u32>,
 }
 
-/// Finds the facets that any note has.
-pub fn assemble(book: &Book, notes: &[NoteId]) -> Vec<Facet> {
-    let mut numbers = vec![None; book.notes.len()];
-    for (number, id) in notes.iter().enumerate() {
-        numbers[id.index()] = Some(number as u32);
-    }
+/// Finds the facets that any note has; `numbers` is the number in the index of each note of the book.
+pub fn assemble(book: &Book, numbers: &[Option<u32>]) -> Vec<Facet> {
     let of = |ids: &[NoteId]| {
         let mut found: Vec<u32> = ids.iter().filter_map(|id| numbers[id.index()]).collect();
         found.sort_unstable();
         found
     };
-    let kinds = book.config.kinds.iter().zip(&book.by_kind).map(|(kind, ids)| Value {
+    let kinds = book.config.kinds.iter().zip(book.by_kind.iter()).map(|(kind, ids)| Value {
         name: kind.name.clone(),
         label: kind.label.clone(),
         url: crate::path::Route::folder(kind.folder()).url(),

@@ -9,6 +9,9 @@
 //! | `c/` | what a result shows of a few notes; `d/` names these files and the others |
 //! | `p/` | where the words of a `t/` stand, for phrases |
 //! | `s/` | words by their endings, for slips in the first letters |
+//! | `b/` | what a [brief](super::brief) needs of a few notes |
+//! | `r/` | words that often stand beside others |
+//! | `x/` | the texts of a few notes, where book.toml asks for them |
 //! | `f/` | the values of a facet and their notes |
 //!
 //! All but `root.js` are named by a fingerprint of what they are made from: a file that is named so
@@ -19,10 +22,11 @@ use std::hash::{Hash, Hasher};
 
 use serde::Serialize;
 
-use super::Index;
 use super::bits::{Bits, Huffman, base64};
+use super::brief::{Details, Looking};
 use super::lexicon::compare;
 use super::shards::{Shard, share_out};
+use super::{Index, texts};
 use crate::book::{Book, Entry};
 use crate::memo::{Fingerprint, Fingerprinter};
 use crate::path::Route;
@@ -34,6 +38,9 @@ pub const FOLDER: &str = "search";
 const FORM: u32 = 1;
 /// Words in `root.js`, for beginnings that many words have.
 const COMMON: usize = 300;
+
+/// Notes in a block of texts.
+const TEXTS: usize = 4;
 
 /// What one file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,10 +59,16 @@ pub enum Part {
     Cards(usize),
     /// The names of the blocks of cards.
     CardNames,
+    /// A block of details for briefs.
+    Details(usize),
     /// A shard of endings.
     Endings(usize),
     /// A facet.
     Facet(usize),
+    /// A shard of words that stand beside others.
+    Related(usize),
+    /// A block of texts.
+    Texts(usize),
     /// The names of what few queries need.
     Names,
 }
@@ -83,6 +96,7 @@ pub struct Files {
     /// Words that at least two notes have, read from their ends; sorted.
     endings: Vec<(String, u32)>,
     ending_shards: Vec<Shard>,
+    related_shards: Vec<Shard>,
     /// The names of the shards, as [`Files::name`] makes them; in the order of the shards.
     names: Names,
     /// The book's stop words, as they are looked for.
@@ -97,6 +111,9 @@ struct Names {
     hot_positions: Vec<(usize, String)>,
     cards: Vec<String>,
     card_names: String,
+    details: Vec<String>,
+    related: Vec<String>,
+    texts: Vec<String>,
     endings: Vec<String>,
     facets: Vec<String>,
     names: String,
@@ -225,9 +242,26 @@ impl Files {
             let cards: Vec<Card<'_>> = block.iter().map(|id| Card::new(book, book.entry(*id))).collect();
             names.cards.push(namer.name('c', Fingerprint::of(&(FORM, cards)), Part::Cards(at)));
         }
+        let looking = Looking::new(book, &index.numbers);
+        for (at, block) in index.notes.chunks(sizes.cards).enumerate() {
+            let details: Vec<Details<'_>> = block.iter().map(|id| looking.details(*id)).collect();
+            names.details.push(namer.name('b', Fingerprint::of(&(FORM, details)), Part::Details(at)));
+        }
         for (at, shard) in ending_shards.iter().enumerate() {
             let fingerprint = Fingerprint::of(&(FORM, &endings[shard.words.clone()]));
             names.endings.push(namer.name('s', fingerprint, Part::Endings(at)));
+        }
+        let of_related = |at: usize| lexicon.word(lexicon.home(index.related[at].0));
+        let related_shards = share_out(index.related.len(), of_related, |at| of_related(at).len() as u64 + 40, 12_000);
+        for (at, shard) in related_shards.iter().enumerate() {
+            let fingerprint = Fingerprint::of(&(FORM, index.related_rows(shard)));
+            names.related.push(namer.name('r', fingerprint, Part::Related(at)));
+        }
+        if book.config.search.offline {
+            for (at, block) in index.notes.chunks(TEXTS).enumerate() {
+                let notes: Vec<Fingerprint> = block.iter().map(|id| book.entry(*id).note.fingerprint).collect();
+                names.texts.push(namer.name('x', Fingerprint::of(&(FORM, notes)), Part::Texts(at)));
+            }
         }
         for (at, facet) in index.facets.iter().enumerate() {
             let mut hasher = Fingerprinter::default();
@@ -238,11 +272,12 @@ impl Files {
             names.facets.push(namer.name('f', hasher.fingerprint(), Part::Facet(at)));
         }
         names.card_names = namer.name('d', Fingerprint::of(&(FORM, &names.cards)), Part::CardNames);
-        let starts: Vec<&str> = ending_shards.iter().map(|shard| shard.start.as_str()).collect();
-        let others = Fingerprint::of(&(FORM, &names.positions, &names.endings, starts));
+        let starts = (starts_of(&ending_shards), starts_of(&related_shards));
+        let lists = [&names.positions, &names.endings, &names.details, &names.related, &names.texts];
+        let others = Fingerprint::of(&(FORM, lists, starts));
         names.names = namer.name('d', others, Part::Names);
         let stop = stop_words(book);
-        let mut made = Files { files: Vec::new(), shards, endings, ending_shards, names, stop, index };
+        let mut made = Files { files: Vec::new(), shards, endings, ending_shards, related_shards, names, stop, index };
         let root = Fingerprint::of_bytes(&made.root(book));
         namer.files.push(File { route: Route::new(format!("{FOLDER}/root.js")), fingerprint: root, part: Part::Root });
         made.files = namer.files;
@@ -289,6 +324,12 @@ impl Files {
                 let cards: Vec<Card<'_>> = block.iter().map(|id| Card::new(book, book.entry(*id))).collect();
                 Script::default().value(&cards.iter().map(Card::row).collect::<Vec<_>>()).script(name)
             }
+            Part::Details(at) => {
+                let looking = Looking::new(book, &index.numbers);
+                let block = index.notes.chunks(sizes.cards).nth(at).unwrap_or_default();
+                let rows: Vec<_> = block.iter().map(|id| row(looking.details(*id))).collect();
+                Script::default().value(&rows).script(name)
+            }
             Part::CardNames => Script::default().value(&self.names.cards.concat()).script(name),
             Part::Endings(at) => {
                 let endings = &self.endings[self.ending_shards[at].words.clone()];
@@ -312,21 +353,32 @@ impl Files {
                     .collect();
                 Script::default().value(&rows).bytes(&bits.finish()).script(name)
             }
-            Part::Names => {
-                let starts: Vec<&str> = self.ending_shards.iter().map(|shard| shard.start.as_str()).collect();
-                Script::default()
-                    .value(&self.names.positions.concat())
-                    .value(&starts.join(" "))
-                    .value(&self.names.endings.concat())
-                    .script(name)
+            Part::Related(at) => {
+                let rows = index.related_rows(&self.related_shards[at]);
+                let words = dictionary(rows.iter().map(|(word, _)| *word));
+                let beside: Vec<&str> = rows.iter().map(|(_, beside)| beside.as_str()).collect();
+                Script::default().value(&words).value(&beside).script(name)
             }
+            Part::Texts(at) => {
+                let block = index.notes.chunks(TEXTS).nth(at).unwrap_or_default();
+                let texts: Vec<_> = block.iter().map(|id| texts::sections(book.entry(*id))).collect();
+                Script::default().value(&texts).script(name)
+            }
+            Part::Names => Script::default()
+                .value(&self.names.positions.concat())
+                .value(&starts_of(&self.ending_shards))
+                .value(&self.names.endings.concat())
+                .value(&self.names.details.concat())
+                .value(&starts_of(&self.related_shards))
+                .value(&self.names.related.concat())
+                .value(&self.names.texts.concat())
+                .script(name),
         }
     }
 
     fn root(&self, book: &Book) -> Vec<u8> {
         let index = &self.index;
         let sizes = Sizes::of(index.notes.len());
-        let starts: Vec<&str> = self.shards.iter().map(|shard| shard.start.as_str()).collect();
         let common = index.common();
         let root = Root {
             form: FORM,
@@ -334,7 +386,7 @@ impl Files {
             hot: sizes.hot,
             inline: sizes.inline,
             cards: sizes.cards,
-            starts: starts.join(" "),
+            starts: starts_of(&self.shards),
             words: self.names.words.concat(),
             card_names: &self.names.card_names,
             names: &self.names.names,
@@ -388,6 +440,21 @@ impl Card<'_> {
         let (label, tone) = self.stamp;
         (self.title, &self.url, &self.date, self.kind, label, tone, u8::from(self.surprise), self.team)
     }
+}
+
+/// A note's details as a file has them.
+fn row(details: Details<'_>) -> impl Serialize {
+    let Details { role, claim, authors, evidence, maturity, unapplied, questions } = details;
+    (
+        role as u8,
+        claim.to_owned(),
+        authors.join("\n"),
+        evidence,
+        maturity.0,
+        maturity.1.to_owned(),
+        u8::from(unapplied),
+        { questions.into_iter().map(|(text, anchor)| (text.to_owned(), anchor.to_owned())).collect::<Vec<_>>() },
+    )
 }
 
 impl Index {
@@ -523,6 +590,14 @@ impl Index {
         common
     }
 
+    /// Words of a shard, each with those that often stand beside it.
+    fn related_rows(&self, shard: &Shard) -> Vec<(&str, String)> {
+        let word = |group: usize| self.lexicon.word(self.lexicon.home(group));
+        let rows = self.related[shard.words.clone()].iter();
+        rows.map(|(group, beside)| (word(*group), beside.iter().map(|b| word(*b)).collect::<Vec<_>>().join(" ")))
+            .collect()
+    }
+
     /// Words of at least four characters that two notes have, read from their ends, with the number of notes.
     fn endings(&self) -> Vec<(String, u32)> {
         let words = (0..self.lexicon.len()).filter_map(|at| {
@@ -535,6 +610,11 @@ impl Index {
         endings.sort_unstable_by(|a, b| compare(&a.0, &b.0));
         endings
     }
+}
+
+/// The beginnings of shards, with blanks between them.
+fn starts_of(shards: &[Shard]) -> String {
+    shards.iter().map(|shard| shard.start.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 fn hot_name(names: &[(usize, String)], group: usize) -> Option<&str> {

@@ -4,7 +4,7 @@
 //! so that a command and a page give the same list; `tests/search.rs` compares them. A step looks only
 //! at what the browser has loaded for it: a [shard](super::shards) where one is loaded, not all words.
 //!
-//! - A note has to match most of what the words tell ([`LEAST`]), and counts by how much it matches:
+//! - A note has to match most of what the words tell ([`LEAST`]), unless too few do, and counts by how much it matches:
 //!   [BM25F](rank) for each word, more where words stand in its title or together in one section.
 //! - The last word may go on, unless a blank follows it; a word that no note has may be misspelt, by
 //!   Damerau's four slips, of which eight letters may have two.
@@ -22,6 +22,8 @@ use crate::words::{Form, tokens};
 
 /// The share of what a query's words tell that a note has to match.
 const LEAST: f64 = 0.6;
+/// Where fewer notes match so much, those are shown that match less, too.
+const ENOUGH: usize = 8;
 /// What a word counts less than the one that was typed: one that goes on, at least and by its length.
 const BEGUN: (f64, f64) = (0.35, 0.4);
 /// The same for one that was misspelt by one slip.
@@ -550,7 +552,7 @@ impl Files {
         let is_filtered = !query.filters.is_empty() || !query.phrases.is_empty();
         let fits = |note: &usize| !out[*note] && if words.is_empty() { is_filtered } else { sums[*note].matched > 0.0 };
         let fitting: Vec<usize> = (0..count).filter(fits).collect();
-        let enough = fitting.iter().any(|note| sums[*note].matched >= least);
+        let enough = fitting.iter().filter(|note| sums[**note].matched >= least).count() >= ENOUGH;
         let hit = |note: usize| Hit {
             note: note as u32,
             score: if words.is_empty() { 0.0 } else { sums[note].score(total, words.len() > 1) },

@@ -44,7 +44,7 @@ pub fn idf(notes: usize, df: usize) -> f64 {
 }
 
 /// The natural logarithm of a number of 1 or more, to ten digits.
-fn ln(mut number: f64) -> f64 {
+pub fn ln(mut number: f64) -> f64 {
     let mut halved = 0.0;
     while number >= 2.0 {
         number /= 2.0;

@@ -2,7 +2,7 @@
 //! file system is ever made from a request.
 
 use crate::path::{decode, encode_path};
-use crate::site::{File, Site};
+use crate::site::File;
 use crate::text;
 
 /// What is at an address.
@@ -16,12 +16,13 @@ pub enum Target<'s> {
     Nothing(usize),
 }
 
-/// Finds the file for the path of a request, which begins with a slash and is percent-encoded.
+/// Finds the file for the path of a request, which begins with a slash and is percent-encoded, by a
+/// look into the table `file`.
 ///
 /// A folder's address is that of its index.html, as on every host. An address without the ending,
 /// or with a slash too many or too few, leads on to the file: links that people type or remember
 /// work, and the address bar shows the one that is published.
-pub fn find<'s>(site: &'s Site, path: &str) -> Target<'s> {
+pub fn find<'s>(file: impl Fn(&str) -> Option<&'s File>, path: &str) -> Target<'s> {
     let parts = path.trim_start_matches('/').split('/');
     let depth = parts.clone().count() - 1;
     // A slash or a NUL that was encoded is part of a name, and no name of the site's has one.
@@ -31,12 +32,12 @@ pub fn find<'s>(site: &'s Site, path: &str) -> Target<'s> {
     let wanted = decoded.join("/");
     let wanted = text::nfc(&wanted);
 
-    if let Some(file) = site.file(&wanted) {
+    if let Some(file) = file(&wanted) {
         return Target::File(file);
     }
-    let found = |route: &str| site.file(route).map(|file| &file.route);
+    let found = |route: &str| file(route).map(|file| &file.route);
     if wanted.is_empty() || wanted.ends_with('/') {
-        if let Some(file) = site.file(&format!("{wanted}index.html")) {
+        if let Some(file) = file(&format!("{wanted}index.html")) {
             return Target::File(file);
         }
         let name = wanted.trim_end_matches('/');
@@ -67,9 +68,10 @@ mod tests {
     use crate::date::Date;
     use crate::engine::{Engine, Request};
     use crate::path::SourcePath;
+    use crate::site::Site;
     use crate::source::{History, Snapshot, Source};
 
-    fn site(notes: &[&str]) -> Site {
+    fn site(notes: &[&str]) -> Arc<Site> {
         let source = |path: &&str| Arc::new(Source::new(SourcePath::new(format!("content/{path}")), *b"# A note\n"));
         let snapshot = Snapshot {
             config: None,
@@ -85,7 +87,7 @@ mod tests {
 
     /// `=` and the file, `>` and the address that is meant, or the depth of nothing.
     fn found(site: &Site, path: &str) -> String {
-        match find(site, path) {
+        match find(|route| site.file(route), path) {
             Target::File(file) => format!("={}", file.route),
             Target::Elsewhere(path) => format!(">{path}"),
             Target::Nothing(depth) => depth.to_string(),

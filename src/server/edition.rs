@@ -70,7 +70,7 @@ impl Edition {
 
     /// Of all files beside the notes.
     pub fn assets(&self) -> Fingerprint {
-        let assets = self.site.iter().flat_map(|site| &site.book.assets);
+        let assets = self.site.iter().flat_map(|site| site.book.assets.iter());
         Fingerprint::of(&assets.map(|asset| (&asset.route, asset.asset.fingerprint)).collect::<Vec<_>>())
     }
 

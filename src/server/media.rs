@@ -9,7 +9,7 @@ pub fn of(route: &str) -> &'static str {
         "css" => "text/css; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",
         "json" | "map" => "application/json",
-        "xml" => "application/xml",
+        "xml" => XML,
         "md" | "markdown" => "text/markdown; charset=utf-8",
         "txt" | "log" | "toml" | "yaml" | "yml" | "ini" | "diff" | "patch" | "sql" | "sh" | "py" | "rs" | "go"
         | "c" | "h" | "java" | "ts" | "tex" | "bib" => TEXT,
@@ -58,9 +58,12 @@ pub const TEXT: &str = "text/plain; charset=utf-8";
 /// A drawing, which is a document of its own where it is opened by itself.
 pub const SVG: &str = "image/svg+xml";
 
+/// A feed, or the list of pages for search engines.
+pub const XML: &str = "application/xml";
+
 /// Whether bytes of this type become much fewer when they are compressed.
 pub fn is_text(media: &str) -> bool {
-    media.starts_with("text/") || matches!(media, "application/json" | "application/xml" | SVG)
+    media.starts_with("text/") || matches!(media, "application/json" | XML | SVG)
 }
 
 #[cfg(test)]

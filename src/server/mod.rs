@@ -29,6 +29,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
@@ -40,12 +41,12 @@ use tokio::task::spawn_blocking;
 
 use crate::disk::Root;
 use crate::memo::Fingerprint;
+use crate::text::reason;
 use body::Body;
 pub use connection::Limits;
 pub use edition::Edition;
 use events::Asking;
 use guard::Hosts;
-use representation::FOLDER;
 use resource::{Maker, Numbered, Resource};
 
 /// The port where none is asked for.
@@ -57,6 +58,9 @@ const TRIED: u16 = 20;
 /// Threads that render pages and read files, at most: a third one would take the cores from the
 /// pass that makes the next edition.
 const MAKERS: usize = 2;
+
+/// How long the end waits for a page that is being made.
+const PARTING: Duration = Duration::from_secs(1);
 
 /// Why there is no server.
 #[derive(Debug)]
@@ -71,7 +75,7 @@ impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ServeError::Taken(address, _) => write!(f, "port {} is taken by another program", address.port()),
-            ServeError::Io(what, error) => write!(f, "can't {what}: {error}"),
+            ServeError::Io(what, error) => write!(f, "can't {what}: {}", reason(error)),
         }
     }
 }
@@ -139,7 +143,7 @@ impl Socket {
 
     /// Starts to answer, with this edition of the book in `root`.
     pub fn serve(self, root: Root, limits: Limits, edition: Edition) -> Server {
-        let maker = Maker { root, token: token(), cache: Default::default() };
+        let maker = Maker::new(root, token());
         let (editions, _) = watch::channel(Arc::new(Numbered::new(0, edition)));
         let shared = Arc::new(Shared { maker: maker.into(), hosts: Hosts { named: self.host }, editions });
         let answering = shared.clone();
@@ -172,9 +176,10 @@ impl Server {
         self.shared.editions.receiver_count()
     }
 
-    /// Ends all connections at once, whatever is being sent on them.
+    /// Ends all connections, whatever is being sent on them, and closes the socket. A page that is
+    /// being made is waited for, but not for long.
     pub fn stop(self) {
-        self.runtime.shutdown_background();
+        self.runtime.shutdown_timeout(PARTING);
     }
 }
 
@@ -193,7 +198,7 @@ impl Shared {
             return response::refusal(refusal);
         }
         let path = request.uri.path();
-        if path.strip_prefix('/').and_then(|path| path.strip_prefix(FOLDER)) == Some("events") {
+        if resource::own_name(path) == Some("events") {
             return self.listen(&request);
         }
         match self.resource(&request, path).await {

@@ -76,37 +76,43 @@ pub struct Maker {
     pub root: Root,
     /// Opens the stream of events; it stands in the pages, which other sites can't read.
     pub token: String,
+    /// The server's own files, by name.
+    own: Vec<(&'static str, Arc<Representation>)>,
     /// What was made.
-    pub cache: Mutex<Cache>,
+    cache: Mutex<Cache>,
 }
 
 impl Maker {
+    /// Nothing is made yet.
+    pub fn new(root: Root, token: String) -> Self {
+        let own = OWN.iter().map(|(name, text)| (*name, Representation::of_bytes(media::of(name), *text).into()));
+        Maker { root, token, own: own.collect(), cache: Mutex::default() }
+    }
+
     /// What there is for a path without any work: what was made for this edition before. The other
     /// paths take [`Maker::make`].
     pub fn at_hand(&self, now: &Numbered, path: &str) -> Option<Resource> {
+        if let Some(name) = own_name(path) {
+            let own = self.own.iter().find(|(own, _)| *own == name);
+            return Some(own.map_or_else(nothing, |(_, file)| held(StatusCode::OK, file.clone())));
+        }
         let site = now.edition.site.as_ref()?;
-        match address::find(site, path) {
+        match address::find(|route| site.file_at_hand(route), path) {
             Target::File(file) => {
                 let entry = self.remembered(file).filter(|entry| entry.edition == now.number)?;
                 Some(held(StatusCode::OK, entry.held))
             }
-            Target::Elsewhere(path) => Some(Resource::Elsewhere(path)),
-            Target::Nothing(_) => None,
+            // It may be a file of the index, which takes its time to be made.
+            Target::Elsewhere(_) | Target::Nothing(_) => None,
         }
     }
 
-    /// What there is for a path. It may render a page or read from the disk.
+    /// What there is for a path that is not at hand. It may render a page or read from the disk.
     pub fn make(&self, now: &Numbered, path: &str) -> Resource {
-        if let Some(name) = path.strip_prefix('/').and_then(|path| path.strip_prefix(FOLDER)) {
-            return match OWN.iter().find(|(own, _)| *own == name) {
-                Some((name, text)) => held(StatusCode::OK, Representation::of_bytes(media::of(name), *text).into()),
-                None => nothing(),
-            };
-        }
         let Some(site) = &now.edition.site else {
             return held(StatusCode::SERVICE_UNAVAILABLE, self.without_a_site(&now.edition, path).into());
         };
-        match address::find(site, path) {
+        match address::find(|route| site.file(route), path) {
             Target::Elsewhere(path) => Resource::Elsewhere(path),
             Target::File(file) => match &file.content {
                 Content::Asset(asset) => self.open(&now.edition, file, &site.book.assets[*asset].asset.path),
@@ -122,7 +128,7 @@ impl Maker {
     /// What an open page has to know of its address, which may mean to make it.
     pub fn look(&self, now: &Numbered, path: &str) -> Seen {
         let whole = |text| Seen { shown: Shown { text, styles: Fingerprint::default() }, failure: None, source: None };
-        let source = now.edition.site.as_ref().and_then(|site| match address::find(site, path) {
+        let source = now.edition.site.as_ref().and_then(|site| match address::find(|route| site.file(route), path) {
             Target::File(file) => now.edition.source(file).cloned(),
             _ => None,
         });
@@ -190,6 +196,11 @@ impl Maker {
         // It went or changed since the site was made: the next edition will know.
         opened.unwrap_or_else(|_| nothing())
     }
+}
+
+/// The name of a file in the server's own folder.
+pub fn own_name(path: &str) -> Option<&str> {
+    path.strip_prefix('/')?.strip_prefix(FOLDER)
 }
 
 fn held(status: StatusCode, held: Arc<Representation>) -> Resource {

@@ -13,9 +13,9 @@ use super::range::{self, Asked};
 use super::resource::Resource;
 use crate::site::POLICY;
 
-/// For a drawing that is opened by itself: it may be styled, and nothing else. It has no need of the
-/// site's own files.
-const DRAWING_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
+/// For a drawing or a feed that is opened by itself: it may be styled, as browsers style what they show
+/// as source, and nothing else.
+const BARE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
 
 /// Whether the browser wants this resource compressed, and it can be.
 pub fn wants_gzip(request: &Parts, resource: &Resource) -> bool {
@@ -169,8 +169,8 @@ fn with(status: StatusCode, media: &'static str, body: Body) -> Response<Body> {
     }
     // Other types run nothing, and browsers show some of them with styles of their own.
     let policy = match media {
-        media::SVG => DRAWING_POLICY.to_owned(),
-        media::HTML | media::TEXT | "application/xml" => format!("{POLICY}; frame-ancestors 'none'"),
+        media::SVG | media::XML => BARE_POLICY.to_owned(),
+        media::HTML | media::TEXT => format!("{POLICY}; frame-ancestors 'none'"),
         _ => return response,
     };
     set(&mut response, header::CONTENT_SECURITY_POLICY, &policy);

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::TermSet;
 use super::sheet::Item;
 use crate::book::{Book, NoteId};
 use crate::date::Date;
@@ -12,23 +13,16 @@ use crate::path::Route;
 const FEED_ITEMS: usize = 30;
 
 /// What a feed carries.
-pub struct Channel<'b> {
+#[derive(Debug)]
+pub struct Channel {
     /// Of the feed.
     pub title: String,
     /// The page that it belongs to.
     pub page: Route,
     /// The feed's own address, without `.xml` or `.json`.
     pub base: String,
-    /// What it carries.
-    pub entries: Entries<'b>,
-}
-
-/// The entries of a feed, newest first; those without a date are left out.
-pub enum Entries<'b> {
-    /// Notes.
-    Notes(&'b [NoteId]),
-    /// Items of notes, each with its place.
-    Items(Vec<Item>),
+    /// Its entries; those without a date are left out.
+    pub carries: Carried,
 }
 
 /// One entry.
@@ -60,10 +54,28 @@ impl Entry<'_> {
     }
 }
 
-impl Channel<'_> {
+/// The entries of a feed, newest first.
+#[derive(Debug)]
+pub enum Carried {
+    /// All notes.
+    Newest,
+    /// Those of a kind; its index.
+    Kind(usize),
+    /// Those of a term; its index.
+    Term(TermSet, usize),
+    /// Items of notes, each with its place.
+    Items(Vec<Item>),
+}
+
+/// The address of the Atom feed with this address without ending.
+pub fn atom_route(base: &str) -> Route {
+    Route::new(format!("{base}.xml"))
+}
+
+impl Channel {
     /// The address of the Atom feed.
     pub fn atom_route(&self) -> Route {
-        Route::new(format!("{}.xml", self.base))
+        atom_route(&self.base)
     }
 
     /// The address of the JSON feed.
@@ -90,23 +102,24 @@ pub fn page_url(route: &Route) -> String {
 }
 
 /// The newest entries of a channel.
-fn entries<'b>(book: &'b Book, channel: &'b Channel<'_>) -> Vec<Entry<'b>> {
-    match &channel.entries {
-        Entries::Notes(notes) => {
-            let entry = |id: &NoteId| {
-                let note = &book.entry(*id).note;
-                let date = book.entry(*id).date?;
-                Some(Entry { note: *id, anchor: None, title: (&*note.title.text).into(), summary: &note.summary, date })
-            };
-            notes.iter().filter_map(entry).take(FEED_ITEMS).collect()
-        }
-        Entries::Items(items) => {
+fn entries<'b>(book: &'b Book, channel: &'b Channel) -> Vec<Entry<'b>> {
+    let notes: &[NoteId] = match &channel.carries {
+        Carried::Newest => &book.newest,
+        Carried::Kind(index) => &book.by_kind[*index],
+        Carried::Term(set, index) => &set.vocabulary(book).terms.get(*index).notes,
+        Carried::Items(items) => {
             let mut entries: Vec<Entry<'b>> = items.iter().filter_map(|item| item_entry(book, *item)).collect();
             entries.sort_by_key(|entry| (std::cmp::Reverse(entry.date), entry.note));
             entries.truncate(FEED_ITEMS);
-            entries
+            return entries;
         }
-    }
+    };
+    let entry = |id: &NoteId| {
+        let note = &book.entry(*id).note;
+        let date = book.entry(*id).date?;
+        Some(Entry { note: *id, anchor: None, title: (&*note.title.text).into(), summary: &note.summary, date })
+    };
+    notes.iter().filter_map(entry).take(FEED_ITEMS).collect()
 }
 
 /// An item as an entry: its text is the title, its note what it is from.
@@ -143,7 +156,7 @@ fn urn(route: &Route) -> String {
 }
 
 /// An Atom feed (RFC 4287). Its dates are the notes' own: no clock.
-pub fn atom(book: &Book, channel: &Channel<'_>) -> String {
+pub fn atom(book: &Book, channel: &Channel) -> String {
     let route = channel.atom_route();
     let entries = entries(book, channel);
     let updated = entries.iter().map(|entry| entry.date).max();
@@ -196,7 +209,8 @@ pub fn atom(book: &Book, channel: &Channel<'_>) -> String {
             line("    ", format!("<author><name>{}</name></author>", xml_text(&book.people.get(*author).label)));
         }
         for tag in &entry.tags {
-            line("    ", format!("<category term=\"{}\"/>", xml_text(&book.tags.get(*tag).name)));
+            let tag = book.tags.get(*tag);
+            line("    ", format!("<category term=\"{}\" label=\"{}\"/>", xml_text(&tag.slug), xml_text(&tag.name)));
         }
         if !item.summary.is_empty() {
             line("    ", format!("<summary>{}</summary>", xml_text(item.summary)));
@@ -236,7 +250,7 @@ struct JsonAuthor<'b> {
 }
 
 /// A JSON Feed 1.1.
-pub fn json(book: &Book, channel: &Channel<'_>) -> String {
+pub fn json(book: &Book, channel: &Channel) -> String {
     let route = channel.json_route();
     let feed = JsonFeed {
         version: "https://jsonfeed.org/version/1.1",
@@ -308,7 +322,8 @@ struct IndexItem<'b> {
 
 /// Every published note with its facts: an array with one note a line, so that it diffs well.
 pub fn index(book: &Book) -> String {
-    let listed: Vec<&crate::book::Entry> = book.notes.iter().filter(|entry| !is_not_found(&entry.route)).collect();
+    let listed: Vec<&crate::book::Entry> =
+        book.notes.iter().map(|entry| &**entry).filter(|entry| !is_not_found(&entry.route)).collect();
     let lines: Vec<String> = crate::parallel::map(&listed, |entry| {
         let front = &entry.note.front;
         let item = IndexItem {
@@ -354,7 +369,7 @@ pub fn llms(book: &Book) -> String {
             text.push_str(&format!("- [{title}]({}){summary}\n", entry.route.with_ending(".md").url()));
         }
     };
-    for section in &book.sections {
+    for section in book.sections.iter() {
         write(&section.title, &mut section.page.iter().chain(&section.notes).copied());
     }
     text

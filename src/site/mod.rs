@@ -20,7 +20,6 @@ use crate::book::{Book, NoteId};
 use crate::config::{Display, Sort};
 use crate::diagnostic::Diagnostic;
 use crate::memo::Fingerprint;
-use crate::parallel;
 use crate::path::Route;
 use crate::search::{self, Index};
 
@@ -32,7 +31,7 @@ pub mod sheet;
 pub mod theme;
 pub mod view;
 
-use feeds::{Channel, Entries};
+use feeds::{Carried, Channel};
 pub use lists::Vocabulary;
 use pages::Views;
 use sheet::{Ledger, Sheet};
@@ -196,14 +195,31 @@ pub enum Content {
     Page(Page),
     /// The markdown of a note.
     Markdown(NoteId),
-    /// Bytes that were made with the plan.
-    Made(Arc<[u8]>),
+    /// What is for machines.
+    Made(Made),
     /// A file of the theme; its index.
     Theme(usize),
     /// A file beside the notes; index into the book's assets.
     Asset(usize),
     /// A file of the index.
     Search(search::files::File),
+}
+
+/// A file for machines.
+#[derive(Debug, Clone)]
+pub enum Made {
+    /// A feed in the form of RFC 4287.
+    Atom(Arc<Channel>),
+    /// A feed in the form of jsonfeed.org.
+    JsonFeed(Arc<Channel>),
+    /// `index.json`
+    Index,
+    /// `llms.txt`
+    Llms,
+    /// `_headers`
+    Headers,
+    /// `sitemap.xml`, for this base URL.
+    Sitemap(String),
 }
 
 /// A file of the site. What it says is made when it is asked for: see [`Site::fingerprint`] and
@@ -224,13 +240,13 @@ pub struct Site {
     /// The theme.
     pub theme: Arc<Theme>,
     /// Every file but those of the index, sorted by address, each address once.
-    pub files: Vec<File>,
+    pub files: Arc<Vec<File>>,
     /// HTML pages among them.
     pub pages: usize,
     /// The page of each note that shares one with a list.
-    page_of: BTreeMap<NoteId, Route>,
+    page_of: Arc<BTreeMap<NoteId, Route>>,
     /// The pages of the learning loop that have something to show.
-    sheets: Vec<Sheet>,
+    sheets: Arc<Vec<Sheet>>,
     /// Made when it is first asked for.
     search: OnceLock<Search>,
 }
@@ -244,17 +260,15 @@ struct Search {
 
 impl Site {
     /// The file at an address, as [`Route::as_str`] spells it. Only for an address in the index's own
-    /// folder is the index looked at.
+    /// folder is the index looked at, and made if it was not before.
     pub fn file(&self, route: &str) -> Option<&File> {
-        let find = |files: &[File]| files.binary_search_by(|file| file.route.as_str().cmp(route)).ok();
-        if let Some(at) = find(&self.files) {
-            return self.files.get(at);
-        }
-        if route.split('/').next() != Some(search::files::FOLDER) {
-            return None;
-        }
-        let table = &self.searched()?.table;
-        table.get(find(table)?)
+        let is_of_the_index = route.split('/').next() == Some(search::files::FOLDER);
+        find(&self.files, route).or_else(|| find(&is_of_the_index.then(|| self.searched())??.table, route))
+    }
+
+    /// The file at an address, if it can be found without making the index.
+    pub fn file_at_hand(&self, route: &str) -> Option<&File> {
+        find(&self.files, route).or_else(|| find(&self.search.get()?.table, route))
     }
 
     /// Every file, sorted by address, each address once: those of the index, too.
@@ -304,7 +318,7 @@ impl Site {
         match &file.content {
             Content::Page(page) => visit(&self.views(), &file.route, page, Fingerprints(self.theme.book_fingerprint)),
             Content::Markdown(id) => Fingerprint::of(&("markdown", self.book.entry(*id).note.source.fingerprint)),
-            Content::Made(bytes) => Fingerprint::of_bytes(bytes),
+            Content::Made(made) => Fingerprint::of_bytes(self.make(made).as_bytes()),
             Content::Theme(index) => self.theme.files[*index].fingerprint,
             Content::Asset(index) => self.book.assets[*index].asset.fingerprint,
             Content::Search(part) => part.fingerprint,
@@ -316,7 +330,7 @@ impl Site {
         Ok(Some(match &file.content {
             Content::Page(page) => Cow::Owned(self.render_page(&file.route, page)?),
             Content::Markdown(id) => Cow::Borrowed(&*self.book.entry(*id).note.source.bytes),
-            Content::Made(bytes) => Cow::Borrowed(bytes),
+            Content::Made(made) => Cow::Owned(self.make(made).into_bytes()),
             Content::Theme(index) => Cow::Borrowed(self.theme.files[*index].bytes()),
             Content::Asset(_) => return Ok(None),
             Content::Search(part) => match self.search() {
@@ -324,6 +338,37 @@ impl Site {
                 None => return Ok(None),
             },
         }))
+    }
+
+    fn make(&self, made: &Made) -> String {
+        let book = &self.book;
+        match made {
+            Made::Atom(channel) => feeds::atom(book, channel),
+            Made::JsonFeed(channel) => feeds::json(book, channel),
+            Made::Index => feeds::index(book),
+            Made::Llms => feeds::llms(book),
+            Made::Headers => feeds::headers(POLICY),
+            Made::Sitemap(base) => {
+                let listed = self.files.iter().filter_map(|file| match &file.content {
+                    Content::Page(Page::Note(id)) if !book.entry(*id).unpublished => {
+                        Some((&file.route, book.entry(*id).date))
+                    }
+                    // A page with nothing on it is not worth a visit.
+                    Content::Page(Page::List { list, number: 0 }) if list.notes.is_empty() && list.intro.is_none() => {
+                        None
+                    }
+                    Content::Page(Page::Terms { range, intro: None, .. }) if range.is_empty() => None,
+                    Content::Page(
+                        Page::Home(_)
+                        | Page::List { number: 0, .. }
+                        | Page::Sheet { number: 0, .. }
+                        | Page::Terms { number: 0, .. },
+                    ) => Some((&file.route, None)),
+                    _ => None,
+                });
+                feeds::sitemap(base, listed)
+            }
+        }
     }
 
     fn views(&self) -> Views<'_> {
@@ -346,6 +391,11 @@ impl Site {
         }
         visit(&self.views(), route, page, Render(self, pages::template(page)))
     }
+}
+
+/// The file at an address, among files that are sorted by it.
+fn find<'f>(files: &'f [File], route: &str) -> Option<&'f File> {
+    files.get(files.binary_search_by(|file| file.route.as_str().cmp(route)).ok()?)
 }
 
 /// Something that is done with a page's view, whatever its type.
@@ -399,6 +449,15 @@ impl ViewVisitor for Fingerprints {
     }
 }
 
+/// The site of a book that has the shape of the last site's ([`Book::is_shaped_as`]), with the same
+/// theme: what a plan would give.
+pub fn plan_again(last: &Site, book: Arc<Book>) -> Site {
+    let Site { theme, files, pages, page_of, sheets, .. } = last;
+    let (theme, files) = (theme.clone(), files.clone());
+    let (page_of, sheets) = (page_of.clone(), sheets.clone());
+    Site { book, theme, files, pages: *pages, page_of, sheets, search: OnceLock::new() }
+}
+
 /// Plans the site of a book: which files there are. No page is looked at yet.
 pub fn plan(book: Arc<Book>, mut theme: Theme) -> Site {
     let mut planner = Planner::new(&book);
@@ -412,9 +471,10 @@ pub fn plan(book: Arc<Book>, mut theme: Theme) -> Site {
     let mut files: Vec<File> =
         pages.into_iter().map(|(route, page)| File { route, content: Content::Page(page) }).collect();
     let page_count = files.len();
-    files.extend(other_files(&book, &theme, &files, &page_of, &channels));
+    files.extend(other_files(&book, &theme, &page_of, channels));
     files.sort_by(|a, b| a.route.cmp(&b.route));
     files.dedup_by(|later, first| later.route == first.route);
+    let (files, page_of, sheets) = (Arc::new(files), Arc::new(page_of), Arc::new(sheets));
     Site { book, theme: Arc::new(theme), files, pages: page_count, page_of, sheets, search: OnceLock::new() }
 }
 
@@ -424,7 +484,7 @@ fn book_view(book: &Book, theme: &Theme, sheets: &[Sheet]) -> BookView {
         NavItem { key: "home", label: "Home", href: Route::folder("").url() },
         NavItem { key: "browse", label: "Browse", href: Route::folder("browse").url() },
     ];
-    let boards = config.kinds.iter().zip(&book.by_kind).filter(|(kind, _)| kind.shows.contains(&Display::Board));
+    let boards = config.kinds.iter().zip(book.by_kind.iter()).filter(|(kind, _)| kind.shows.contains(&Display::Board));
     for (kind, _) in boards.filter(|(_, notes)| !notes.is_empty()).take(1) {
         nav.push(NavItem { key: "board", label: "Experiments", href: Route::folder(kind.folder()).url() });
     }
@@ -461,7 +521,7 @@ struct Planner<'b> {
     taken: HashSet<Route>,
     pages: Vec<(Route, Page)>,
     page_of: BTreeMap<NoteId, Route>,
-    channels: Vec<Channel<'b>>,
+    channels: Vec<Channel>,
     sheets: Vec<Sheet>,
 }
 
@@ -529,11 +589,11 @@ impl<'b> Planner<'b> {
             title: book.config.title.clone(),
             page: home,
             base: "feed".into(),
-            entries: Entries::Notes(&book.newest),
+            carries: Carried::Newest,
         });
 
         let section_at: HashMap<&Route, usize> = book.sections.iter().enumerate().map(|(i, s)| (&s.route, i)).collect();
-        for (index, (kind, notes)) in book.config.kinds.iter().zip(&book.by_kind).enumerate() {
+        for (index, (kind, notes)) in book.config.kinds.iter().zip(book.by_kind.iter()).enumerate() {
             // A kind with a display of its own says how to get the first note.
             if notes.is_empty() && kind.shows.is_empty() {
                 continue;
@@ -550,16 +610,16 @@ impl<'b> Planner<'b> {
                 Sort::Newest => {}
                 Sort::Title => all.sort_by_cached_key(|id| {
                     let entry = book.entry(*id);
-                    (entry.order.is_none(), entry.order, crate::text::fold(&entry.note.title.text), *id)
+                    (entry.order.is_none(), entry.order, crate::text::natural(&entry.note.title.text), *id)
                 }),
-                Sort::Path => all.sort_by(|a, b| book.entry(*a).note.path().cmp(book.entry(*b).note.path())),
+                Sort::Path => all.sort_by_cached_key(|id| (crate::text::natural(book.entry(*id).note.path()), *id)),
             }
             let base = format!("{}/feed", route.directory());
             self.channels.push(Channel {
                 title: format!("{} – {}", kind.plural, book.config.title),
                 page: route.clone(),
                 base: base.clone(),
-                entries: Entries::Notes(notes),
+                carries: Carried::Kind(index),
             });
             self.list(Subject::Kind(index), route, all, section, Some(base));
         }
@@ -605,7 +665,7 @@ impl<'b> Planner<'b> {
                     title: format!("{} – {}", sheet.words().title, book.config.title),
                     page: route.clone(),
                     base: base.clone(),
-                    entries: Entries::Items(items.clone()),
+                    carries: Carried::Items(items.clone()),
                 });
             }
             let intro = self.intro(&route);
@@ -639,7 +699,7 @@ impl<'b> Planner<'b> {
                         title: format!("{} – {}", term.name, book.config.title),
                         page: term.route.clone(),
                         base: base.clone(),
-                        entries: Entries::Notes(&term.notes),
+                        carries: Carried::Term(set, index),
                     });
                 }
                 self.list(
@@ -661,7 +721,7 @@ impl<'b> Planner<'b> {
                 self.push(numbered(&route, pages, number), Page::Terms { set, range, number, pages, intro });
             }
         }
-        let finders: &[Plain] = if book.config.search.enabled { &[Plain::Search, Plain::Brief] } else { &[] };
+        let finders: &[Plain] = if book.config.search.enabled { &[Plain::Search] } else { &[] };
         for &plain in finders.iter().chain(&[Plain::NotFound]) {
             let intro = self.intro(&plain.route());
             self.push(plain.route(), Page::Plain(plain, intro));
@@ -675,7 +735,7 @@ impl<'b> Planner<'b> {
                 self.pages.push((entry.route.clone(), Page::Note(id)));
             }
         }
-        for (route, id) in &self.book.redirects {
+        for (route, id) in self.book.redirects.iter() {
             if self.taken.insert(route.clone()) {
                 self.pages.push((route.clone(), Page::Redirect(*id)));
             }
@@ -683,35 +743,18 @@ impl<'b> Planner<'b> {
     }
 }
 
-fn other_files(
-    book: &Book,
-    theme: &Theme,
-    pages: &[File],
-    page_of: &BTreeMap<NoteId, Route>,
-    channels: &[Channel<'_>],
-) -> Vec<File> {
-    let made = |route: Route, text: String| File { route, content: Content::Made(text.into_bytes().into()) };
-    let mut files: Vec<File> = parallel::map(channels, |channel| {
-        [made(channel.atom_route(), feeds::atom(book, channel)), made(channel.json_route(), feeds::json(book, channel))]
-    })
-    .into_iter()
-    .flatten()
-    .collect();
-    files.push(made(Route::new("index.json"), feeds::index(book)));
-    files.push(made(Route::new("llms.txt"), feeds::llms(book)));
-    files.push(made(Route::new("_headers"), feeds::headers(POLICY)));
+fn other_files(book: &Book, theme: &Theme, page_of: &BTreeMap<NoteId, Route>, channels: Vec<Channel>) -> Vec<File> {
+    let made = |route: Route, made: Made| File { route, content: Content::Made(made) };
+    let mut files = Vec::with_capacity(2 * channels.len() + 2 * book.notes.len());
+    for channel in channels.into_iter().map(Arc::new) {
+        files.push(made(channel.atom_route(), Made::Atom(channel.clone())));
+        files.push(made(channel.json_route(), Made::JsonFeed(channel)));
+    }
+    files.push(made(Route::new("index.json"), Made::Index));
+    files.push(made(Route::new("llms.txt"), Made::Llms));
+    files.push(made(Route::new("_headers"), Made::Headers));
     if let Some(base) = &book.config.base_url {
-        let listed = pages.iter().filter_map(|file| match &file.content {
-            Content::Page(Page::Note(id)) if !book.entry(*id).unpublished => Some((&file.route, book.entry(*id).date)),
-            Content::Page(
-                Page::Home(_)
-                | Page::List { number: 0, .. }
-                | Page::Sheet { number: 0, .. }
-                | Page::Terms { number: 0, .. },
-            ) => Some((&file.route, None)),
-            _ => None,
-        });
-        files.push(made(Route::new("sitemap.xml"), feeds::sitemap(base, listed)));
+        files.push(made(Route::new("sitemap.xml"), Made::Sitemap(base.clone())));
     }
     for (index, entry) in book.notes.iter().enumerate() {
         let id = NoteId::new(index);

@@ -261,7 +261,7 @@ impl<'b> Views<'b> {
     fn image(&self, from: &Route, link: &'b Link, resolved: &'b Resolved) -> Fill<'b> {
         let Resolved::Asset(index) = resolved else { return Fill::MissingImage(&link.text) };
         let asset = &self.book.assets[*index as usize];
-        let size = match (asset.asset.dimensions, link.size) {
+        let size = match (asset.asset.dimensions, (link.size.width, link.size.height)) {
             (Some((width, height)), (Some(wanted), None)) if width > 0 => {
                 Some((wanted, (u64::from(wanted) * u64::from(height) / u64::from(width)).min(100_000) as u32))
             }
@@ -271,7 +271,13 @@ impl<'b> Views<'b> {
             (_, (Some(width), Some(height))) => Some((width, height)),
             (dimensions, _) => dimensions,
         };
-        Fill::Image { href: asset.route.relative_to(from), alt: &link.text, title: &link.title, size }
+        Fill::Image {
+            href: asset.route.relative_to(from),
+            alt: &link.text,
+            title: &link.title,
+            size,
+            class: link.size.class(),
+        }
     }
 
     fn embed(
@@ -339,10 +345,13 @@ impl<'b> Views<'b> {
                 out.push_str(&format!("<a href=\"{}\">{}</a>", escape_url(href), escaped(text)));
             }
             Some(Fill::Typed(text)) => escape(out, text),
-            Some(Fill::Image { href, alt, title, size }) => {
+            Some(Fill::Image { href, alt, title, size, class }) => {
                 out.push_str(&format!("<img src=\"{}\" alt=\"{}\"", escape_url(href), escaped(alt)));
                 if !title.is_empty() {
                     out.push_str(&format!(" title=\"{}\"", escaped(title)));
+                }
+                if let Some(class) = class {
+                    out.push_str(&format!(" class=\"{class}\""));
                 }
                 if let Some((width, height)) = size {
                     out.push_str(&format!(" width=\"{width}\" height=\"{height}\""));
@@ -363,16 +372,25 @@ impl<'b> Views<'b> {
                 out.push_str("</a></p>\n");
                 let note = &self.book.entry(NoteId(body.id)).note;
                 let heading = note.outline.iter().position(|h| &*h.anchor == *section);
-                let range = match heading {
-                    Some(heading) => note.body.section(heading, |i| note.outline.get(i).map_or(6, |h| h.level)),
-                    None => 0..note.body.html.len(),
+                let (range, footnotes) = match heading {
+                    Some(heading) => {
+                        let section = note.body.section(heading, |i| note.outline.get(i).map_or(6, |h| h.level));
+                        super::embed::with_its_footnotes(&note.body.html, section)
+                    }
+                    None => (0..note.body.html.len(), BTreeMap::new()),
                 };
                 let mut inner = String::new();
-                note.body.fill_range(
-                    range,
-                    &mut |index, hole, out: &mut String| self.write_fill(hole, body.fills.get(index), out),
-                    &mut inner,
-                );
+                let mut fill = |index, hole, out: &mut String| self.write_fill(hole, body.fills.get(index), out);
+                note.body.fill_range(range, &mut fill, &mut inner);
+                if !footnotes.is_empty() {
+                    inner.push_str("<section class=\"footnotes\" aria-label=\"Footnotes\"><ol>\n");
+                    for (number, range) in footnotes {
+                        let id = note.body.html[range.clone()].find('>').map_or(0, |at| at + 1);
+                        inner.push_str(&format!("<li value=\"{number}\">"));
+                        note.body.fill_range(range.start + id..range.end, &mut fill, &mut inner);
+                    }
+                    inner.push_str("</ol></section>\n");
+                }
                 let page = href.split('#').next().unwrap_or(href);
                 super::embed::without_ids(&inner, page, out);
                 out.push_str("</div>");
@@ -429,8 +447,8 @@ impl<'b> Views<'b> {
             body: self.body(route, id),
             sections: self.note_sections(route, id),
             backlinks,
-            related: entry
-                .related
+            related: book
+                .related(id)
                 .iter()
                 .map(|related| Card { reason: related.reason.clone(), ..self.card(route, related.note) })
                 .collect(),
@@ -585,12 +603,8 @@ impl<'b> Views<'b> {
             "before",
             "after",
         ];
-        let schema = &book.config.schema;
         for field in &front.entries {
             if SHOWN.contains(&field.key.as_str()) || matches!(field.value, FieldValue::Other(_)) {
-                continue;
-            }
-            if schema.field(&field.key).is_none() {
                 continue;
             }
             push(crate::config::label(&field.key).into(), self.field_values(route, entry, &field.key, &field.value));
@@ -699,7 +713,7 @@ impl<'b> Views<'b> {
         page.trail = spec.trail(self, route);
         page.noindex = !first;
         if let Some(channel) = &list.channel {
-            page.feeds.insert(0, self.feed(route, spec.title, &Route::new(format!("{channel}.xml"))));
+            page.feeds.insert(0, self.feed(route, spec.title, &super::feeds::atom_route(channel)));
         }
         let intro = list.intro.filter(|_| first);
         if let Some(id) = intro {
@@ -894,7 +908,7 @@ impl<'b> Views<'b> {
         book.config
             .kinds
             .iter()
-            .zip(&book.by_kind)
+            .zip(book.by_kind.iter())
             .filter(|(_, notes)| !notes.is_empty())
             .map(|(kind, notes)| CountedRef {
                 label: &kind.plural,

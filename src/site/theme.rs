@@ -30,6 +30,7 @@ pub const DEFAULT: &[(&str, &[u8])] = embedded![
     "static/mark.js",
     "static/search.css",
     "static/search.js",
+    "static/search/brief.js",
     "static/search/engine.js",
     "static/style.css",
     "static/theme.js",
@@ -42,8 +43,8 @@ pub const DEFAULT: &[(&str, &[u8])] = embedded![
     "templates/icons.html",
     "templates/list.html",
     "templates/loop.html",
-    "templates/note.html",
     "templates/not-found.html",
+    "templates/note.html",
     "templates/redirect.html",
     "templates/search.html",
     "templates/sheet.html",
@@ -118,7 +119,7 @@ impl Theme {
             if let Some(template) = name.strip_prefix("templates/") {
                 templates.push((format!("{DEFAULT_PREFIX}{template}"), String::from_utf8_lossy(bytes).into_owned()));
             } else if let Some(file) = name.strip_prefix("static/") {
-                statics.insert(file.to_owned(), Cow::Borrowed(*bytes));
+                statics.insert(file.to_owned(), published(file, bytes));
             }
         }
         let mut own: BTreeMap<String, Source> = BTreeMap::new();
@@ -198,6 +199,27 @@ impl Theme {
         };
         render().map_err(|error| problem(&error, &self.folder, &self.own))
     }
+}
+
+/// A script or style sheet of the default theme without what is for readers of its source: comments
+/// and indentation, a quarter of its weight. In this theme comments are whole lines, and no text runs
+/// over the end of a line; `tests/theme.rs` holds it. The files of a book's own theme stay as they are.
+fn published<'f>(name: &str, bytes: &'f [u8]) -> Cow<'f, [u8]> {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) if !name.starts_with("vendor/") && (name.ends_with(".js") || name.ends_with(".css")) => text,
+        _ => return Cow::Borrowed(bytes),
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut in_comment = false;
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        in_comment |= line.starts_with("/*");
+        if !in_comment && !line.starts_with("//") {
+            out.push_str(line);
+            out.push('\n');
+        }
+        in_comment &= !line.ends_with("*/");
+    }
+    Cow::Owned(out.into_bytes())
 }
 
 fn engine<'t>(templates: impl Iterator<Item = &'t (String, String)>) -> Result<Tera, tera::Error> {

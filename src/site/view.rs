@@ -216,6 +216,8 @@ pub enum Fill<'b> {
         title: &'b str,
         /// Width and height in pixels.
         size: Option<(u32, u32)>,
+        /// For its share of the text's width, where its author gave one.
+        class: Option<String>,
     },
     /// An image that is not there: its text is shown in its place.
     MissingImage(&'b str),

@@ -10,16 +10,16 @@ pub struct Table {
     text: String,
     /// Where each text ends.
     ends: Vec<u32>,
-    hashes: Vec<u32>,
-    /// Open addressing: a number plus 1, or 0. Its length is a power of two, at least twice that of `ends`.
-    slots: Vec<u32>,
+    /// Open addressing: a hash and a number plus 1, or zeros. The length is a power of two, at least
+    /// twice that of `ends`.
+    slots: Vec<(u32, u32)>,
     seed: u64,
 }
 
 impl Default for Table {
     fn default() -> Self {
         let seed = RandomState::new().hash_one(0u8) | 1;
-        Table { text: String::new(), ends: Vec::new(), hashes: Vec::new(), slots: vec![0; 64], seed }
+        Table { text: String::new(), ends: Vec::new(), slots: vec![(0, 0); 64], seed }
     }
 }
 
@@ -33,8 +33,7 @@ impl Table {
                 let number = self.ends.len() as u32;
                 self.text.push_str(text);
                 self.ends.push(self.text.len() as u32);
-                self.hashes.push(hash);
-                self.slots[slot] = number + 1;
+                self.slots[slot] = (hash, number + 1);
                 if self.ends.len() * 2 > self.slots.len() {
                     self.grow();
                 }
@@ -74,8 +73,7 @@ impl Table {
     pub fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
-        self.hashes.clear();
-        self.slots.fill(0);
+        self.slots.fill((0, 0));
     }
 
     /// Eight bytes at a time, each mixed with the seed by a multiplication of double width.
@@ -97,24 +95,25 @@ impl Table {
     fn slot(&self, hash: u32, text: &str) -> Result<u32, usize> {
         let mask = self.slots.len() - 1;
         let mut slot = hash as usize & mask;
-        while let Some(number) = self.slots[slot].checked_sub(1) {
-            if self.hashes[number as usize] == hash && self.get(number) == text {
+        loop {
+            let (known, number) = self.slots[slot];
+            let Some(number) = number.checked_sub(1) else { return Err(slot) };
+            if known == hash && self.get(number) == text {
                 return Ok(number);
             }
             slot = (slot + 1) & mask;
         }
-        Err(slot)
     }
 
     fn grow(&mut self) {
         let length = self.slots.len() * 4;
-        self.slots = vec![0; length];
-        for (number, hash) in self.hashes.iter().enumerate() {
-            let mut slot = *hash as usize & (length - 1);
-            while self.slots[slot] != 0 {
+        let old = std::mem::replace(&mut self.slots, vec![(0, 0); length]);
+        for (hash, number) in old.into_iter().filter(|(_, number)| *number > 0) {
+            let mut slot = hash as usize & (length - 1);
+            while self.slots[slot].1 != 0 {
                 slot = (slot + 1) & (length - 1);
             }
-            self.slots[slot] = number as u32 + 1;
+            self.slots[slot] = (hash, number);
         }
     }
 }

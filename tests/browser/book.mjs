@@ -1,6 +1,6 @@
 // Builds books for the browser tests, and knows one page of every type.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,19 @@ export function build(folder, ...flags) {
   const site = join(mkdtempSync(join(tmpdir(), 'fieldbook-browser-')), 'site');
   execFileSync(fieldbook, ['build', folder, '--output', site, ...flags], { stdio: ['ignore', 'ignore', 'inherit'] });
   process.on('exit', () => rmSync(dirname(site), { recursive: true, force: true }));
+  return site;
+}
+
+/** Writes a book, given as its files' texts by path, and builds it. */
+export function buildOf(files, ...flags) {
+  const folder = mkdtempSync(join(tmpdir(), 'fieldbook-book-'));
+  for (const [path, text] of Object.entries(files)) {
+    const file = join(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+  const site = build(folder, ...flags);
+  rmSync(folder, { recursive: true, force: true });
   return site;
 }
 
@@ -43,5 +56,6 @@ export const types = {
   browse: 'browse/index.html',
   result: 'browse/result/refuted.html',
   log: 'log/index.html',
+  search: 'search/index.html',
   missing: '404.html',
 };

@@ -1,57 +1,28 @@
 // Every type of page in Chromium: opened from a folder on disk and over HTTP below a path.
 import assert from 'node:assert/strict';
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { extname, join } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { chromium } from 'playwright-core';
 import { build, root, types } from './book.mjs';
+import { barriers, launch, open as openIn, serve } from './reader.mjs';
 
-const axe = readFileSync(new URL('./node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
-const mime = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml', '.png': 'image/png' };
-
-let site, browser, server, base;
+let site, browser, host, base;
 
 before(async () => {
   site = build(root);
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
-  });
-  // The site lies below a path, as on many hosts.
-  server = createServer((request, response) => {
-    const path = decodeURIComponent(new URL(request.url, 'http://x').pathname).replace(/^\/hand\/book/, '');
-    const file = join(site, path.endsWith('/') ? `${path}index.html` : path);
-    if (!existsSync(file) || !statSync(file).isFile()) {
-      response.writeHead(404).end();
-      return;
-    }
-    response.writeHead(200, { 'content-type': mime[extname(file)] ?? 'application/octet-stream' });
-    createReadStream(file).pipe(response);
-  });
-  await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
-  base = `http://127.0.0.1:${server.address().port}/hand/book/`;
+  browser = await launch();
+  host = await serve(site);
+  base = host.base;
 });
 
 after(async () => {
   await browser?.close();
-  server?.close();
+  host?.close();
 });
 
-/** Opens a page and gathers all that a reader should never meet. */
-async function open(url, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-  const page = await context.newPage();
-  const seen = { messages: [], requests: [] };
-  page.on('console', (message) => seen.messages.push(message.text()));
-  page.on('pageerror', (error) => seen.messages.push(String(error)));
-  page.on('request', (request) => seen.requests.push(request.url()));
-  page.on('response', (response) => response.status() >= 400 && seen.messages.push(`${response.status()} ${response.url()}`));
-  await page.goto(url, { waitUntil: 'load' });
-  return { page, seen, close: () => context.close() };
-}
+const open = (url, options) => openIn(browser, url, options);
 
 describe('each type of page', () => {
   for (const [type, path] of Object.entries(types)) {
@@ -70,12 +41,7 @@ describe('each type of page', () => {
         // The sheet came through: an unstyled page has Chromium's 8 px margin.
         assert.equal(await page.evaluate(() => getComputedStyle(document.body).margin), '0px');
         assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'no sideways scroll');
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(() =>
-          axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }),
-        );
-        const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 3).join(' | ')}`);
-        assert.deepEqual(found, [], `axe on ${url}`);
+        assert.deepEqual(await barriers(page), [], `axe on ${url}`);
         await close();
       }
     });

@@ -5,11 +5,13 @@ import { runInThisContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { root } from './book.mjs';
 
-const script = join(root, 'themes', 'default', 'static', 'search', 'engine.js');
+const scripts = join(root, 'themes', 'default', 'static', 'search');
 
-/** What the engine's script defines: open, parts, tokens, fold. */
+/** What the engine's scripts define: open, parts, tokens, fold, brief, markdown. */
 export function engine() {
-  runInThisContext(readFileSync(script, 'utf8'), { filename: script });
+  if (!globalThis.fieldbookSearch) {
+    for (const name of ['engine.js', 'brief.js']) runInThisContext(readFileSync(join(scripts, name), 'utf8'), { filename: name });
+  }
   return globalThis.fieldbookSearch;
 }
 

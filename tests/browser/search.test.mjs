@@ -43,6 +43,17 @@ test('notes are ranked as the program ranks them', async () => {
   }
 });
 
+test('a brief is the one that the program prints', async () => {
+  const site = build(root);
+  for (const query of ['refund label', 'tag:market', 'flex spain', 'kind:retro', 'xyzzyq']) {
+    const args = ['brief', '--format', 'json', '--root', root, query];
+    const printed = JSON.parse(execFileSync(fieldbook, args, { stdio: ['ignore', 'pipe', 'ignore'] }));
+    const here = await engine().brief(open(site).search, query);
+    const withoutPath = (key, value) => (key === 'path' || key === 'tone' ? undefined : value);
+    assert.deepEqual(JSON.parse(JSON.stringify(here, withoutPath)), JSON.parse(JSON.stringify(printed, withoutPath)), query);
+  }
+});
+
 function search_(query) {
   const args = ['search', '--format', 'json', '-n', '50', '--root', root, query];
   return JSON.parse(execFileSync(fieldbook, args, { stdio: ['ignore', 'pipe', 'ignore'] }));

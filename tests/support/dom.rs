@@ -10,7 +10,7 @@ use markup5ever_rcdom::{Handle, NodeData, RcDom};
 /// The elements that the theme and notes are made of. Whatever is not here is a hole.
 const ELEMENTS: &str = "a abbr article aside b bdi bdo blockquote body br button caption center cite code col colgroup \
     data dd del details dfn div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 head header hgroup hr html i img \
-    input ins kbd li link main map area mark meta nav ol p path pre q rp rt rtc ruby s samp script section small span \
+    input ins kbd li link main map area mark meta nav noscript ol p path pre q rp rt rtc ruby s samp script section small span \
     strike strong sub summary sup svg symbol table tbody td tfoot th thead time title tr tt u ul use var wbr \
     math mrow mi mn mo ms mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover mtable mtr mtd \
     mstyle menclose mpadded mphantom mmultiscripts mprescripts none semantics annotation acronym rect circle g line \
@@ -118,7 +118,7 @@ pub fn problems(html: &str) -> Vec<String> {
             "script" | "link" | "meta" | "title" if !(within("head") || (name == "title" && within("svg"))) => {
                 found.push(format!("<{name}> outside the head"));
             }
-            "svg" | "use" | "symbol" | "path" | "button" if within("article") => {
+            "svg" | "use" | "symbol" | "path" | "button" | "noscript" if within("article") => {
                 found.push(format!("<{name}> in a note's text"));
             }
             "input" if element.attribute("type") != Some("checkbox") || element.attribute("disabled").is_none() => {
@@ -131,6 +131,11 @@ pub fn problems(html: &str) -> Vec<String> {
                 let scheme = scheme(value);
                 if !matches!(scheme.as_deref(), None | Some("http" | "https" | "mailto")) {
                     found.push(format!("{key}={value:?} on <{name}>"));
+                }
+            } else if name == "script" && ["data-root", "data-later"].contains(&key.as_str()) {
+                // Where the theme's script finds the site's other files.
+                if value.split(' ').any(|part| part.starts_with("//") || scheme(part).is_some()) {
+                    found.push(format!("{key}={value:?} leads out of the site"));
                 }
             } else if !attributes.contains(key.as_str()) {
                 found.push(format!("the attribute {key} on <{name}>"));

@@ -114,6 +114,7 @@ pub struct Built {
     pub fingerprints: BTreeMap<String, Fingerprint>,
     pub diagnostics: Vec<Diagnostic>,
     pub parsed: usize,
+    pub resolved: usize,
     pub published: bool,
 }
 
@@ -124,6 +125,7 @@ impl Built {
             fingerprints: BTreeMap::new(),
             diagnostics: build.diagnostics,
             parsed: build.parsed.done,
+            resolved: build.resolved.done,
             published: build.site.is_some(),
         };
         if let Some(site) = build.site {

@@ -4,6 +4,7 @@
 //! note says whether it is done, the earliest since when it is known.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::Ground;
 use crate::book::NoteId;
@@ -31,7 +32,7 @@ pub struct Tracked {
 
 impl Tracked {
     /// The action as its latest note has it.
-    pub fn action<'b>(&self, notes: &'b [crate::book::Entry]) -> &'b Action {
+    pub fn action<'b>(&self, notes: &'b [Arc<crate::book::Entry>]) -> &'b Action {
         &notes[self.note.index()].note.items.actions[self.index]
     }
 }

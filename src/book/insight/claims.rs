@@ -7,6 +7,7 @@
 
 use std::cell::LazyCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{Ground, text};
 use crate::book::{Entry, NoteId};
@@ -40,7 +41,7 @@ pub struct Claim {
 
 impl Claim {
     /// What is believed.
-    pub fn hypothesis<'b>(&self, notes: &'b [Entry]) -> &'b str {
+    pub fn hypothesis<'b>(&self, notes: &'b [Arc<Entry>]) -> &'b str {
         let entry = &notes[self.note.index()];
         let learning = self.learning.and_then(|index| entry.note.items.learnings.get(index));
         match learning {

@@ -6,6 +6,7 @@
 //! one that there is; of several, the one that shares most words with the answer.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::claims::Index;
 use super::{Ground, named, naming, text};
@@ -45,7 +46,7 @@ pub struct Goal {
 
 impl Goal {
     /// The goal's own words.
-    pub fn text<'b>(&self, notes: &'b [Entry]) -> &'b str {
+    pub fn text<'b>(&self, notes: &'b [Arc<Entry>]) -> &'b str {
         let goals = notes[self.note.index()].note.front.list("learning_goals");
         goals.get(self.index).map_or("", |goal| &goal.text)
     }

@@ -13,13 +13,13 @@
 //! - [`checks`]: the advice that follows from all of it
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::links::Resolved;
 use super::terms::Terms;
 use super::{Entry, NoteId};
 use crate::config::{Config, Tone};
 use crate::date::Date;
-use crate::diagnostic::Diagnostic;
 use crate::text::fold;
 
 pub mod actions;
@@ -69,7 +69,7 @@ pub struct Ground<'b> {
     /// What book.toml says.
     pub config: &'b Config,
     /// The published notes.
-    pub notes: &'b [Entry],
+    pub notes: &'b [Arc<Entry>],
     /// All notes with a date, newest first, then the others.
     pub newest: &'b [NoteId],
     /// People.
@@ -111,8 +111,8 @@ impl<'b> Ground<'b> {
 }
 
 impl Insights {
-    /// Derives all of it, and the advice.
-    pub fn derive(ground: Ground<'_>) -> (Insights, Vec<Diagnostic>) {
+    /// Derives all of it.
+    pub fn derive(ground: Ground<'_>) -> Insights {
         let claims = claims::gather(ground);
         let reuse = reuse::gather(ground);
         let mut insights = Insights {
@@ -130,8 +130,7 @@ impl Insights {
             places: Places::default(),
         };
         insights.places = Places::find(ground, &insights);
-        let advice = checks::advise(ground, &insights);
-        (insights, advice)
+        insights
     }
 }
 

@@ -10,7 +10,7 @@ use crate::config::RawHtml;
 use crate::diagnostic::Code;
 use crate::note::html::{escape_url, escaped};
 use crate::note::inline;
-use crate::note::link::{Form, Hole, Link};
+use crate::note::link::{Form, Hole, Link, Size};
 use crate::path::Url;
 use crate::text::Span;
 
@@ -21,7 +21,7 @@ impl Walk<'_, '_> {
             target: target.into(),
             text: text.into(),
             title: "".into(),
-            size: (None, None),
+            size: Size::default(),
             span,
             context: "".into(),
         });

@@ -6,7 +6,7 @@ use super::walk::Walk;
 use crate::config::RawHtml;
 use crate::diagnostic::Code;
 use crate::note::html::{escape_url, escaped};
-use crate::note::link::{Form, Hole};
+use crate::note::link::{Form, Hole, Size};
 use crate::path::Url;
 use crate::text::Span;
 
@@ -22,7 +22,7 @@ impl Walk<'_, '_> {
                 let size = alt.rsplit('|').next().and_then(picture_size);
                 let alt = if size.is_some() || alt == target { "" } else { alt.as_str() };
                 let index = self.push_link(Form::WikiImage, name, alt, span);
-                self.out.links[index as usize].size = size.unwrap_or((None, None));
+                self.out.links[index as usize].size = size.unwrap_or_default();
                 self.html.write_hole(Hole::Image(index));
             } else {
                 // An embed within a line of text can be no more than a link.
@@ -34,20 +34,16 @@ impl Walk<'_, '_> {
             }
             return end + 1;
         }
-        self.prose.push(&alt);
-        self.picture(target, &alt, title, (None, None), span);
+        // Obsidian's size for any picture: `![a screen|300](a.png)`.
+        let sized = alt.rsplit_once('|').and_then(|(alt, size)| Some((alt, picture_size(size)?)));
+        let (alt, size) = sized.unwrap_or((&alt, Size::default()));
+        self.prose.push(alt);
+        self.picture(target, alt, title, size, span);
         end + 1
     }
 
     /// An image by its URL.
-    pub(super) fn picture(
-        &mut self,
-        target: &str,
-        alt: &str,
-        title: &str,
-        size: (Option<u32>, Option<u32>),
-        span: Span,
-    ) {
+    pub(super) fn picture(&mut self, target: &str, alt: &str, title: &str, size: Size, span: Span) {
         match Url::read(target) {
             Url::Internal { path, .. } if !path.is_empty() => {
                 let index = self.push_link(Form::Image, target, alt, span);
@@ -76,7 +72,10 @@ impl Walk<'_, '_> {
                 if !title.is_empty() {
                     tag += &format!(" title=\"{}\"", escaped(title));
                 }
-                for (name, value) in [("width", size.0), ("height", size.1)] {
+                if let Some(class) = size.class() {
+                    tag += &format!(" class=\"{class}\"");
+                }
+                for (name, value) in [("width", size.width), ("height", size.height)] {
                     if let Some(value) = value {
                         tag += &format!(" {name}=\"{value}\"");
                     }
@@ -94,9 +93,10 @@ pub(super) fn is_picture(name: &str) -> bool {
 }
 
 /// `300` or `300x200`, as Obsidian writes an image's size.
-fn picture_size(text: &str) -> Option<(Option<u32>, Option<u32>)> {
-    match text.split_once('x') {
-        Some((width, height)) => Some((Some(width.parse().ok()?), Some(height.parse().ok()?))),
-        None => Some((Some(text.parse().ok()?), None)),
-    }
+fn picture_size(text: &str) -> Option<Size> {
+    let (width, height) = match text.split_once('x') {
+        Some((width, height)) => (width, Some(height.parse().ok()?)),
+        None => (text, None),
+    };
+    Some(Size { width: Some(width.parse().ok()?), height, tenths: None })
 }

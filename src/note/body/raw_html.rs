@@ -10,7 +10,7 @@ use super::walk::{MAX_DEPTH, Walk};
 use crate::config::RawHtml;
 use crate::diagnostic::Code;
 use crate::note::html::{self, Token};
-use crate::note::link::{Form, Hole};
+use crate::note::link::{Form, Hole, Size};
 use crate::path::Url;
 use crate::text::Span;
 
@@ -189,10 +189,10 @@ impl Walk<'_, '_> {
         }
         match (tag.name.as_str(), tag.closing) {
             ("img", false) => {
-                let size = |name| tag.attribute(name).and_then(|v| v.trim_end_matches("px").parse().ok());
+                let size = Size::of_attributes(tag.attribute("width"), tag.attribute("height"));
                 let src = tag.attribute("src").unwrap_or("").to_owned();
                 let alt = tag.attribute("alt").unwrap_or("");
-                self.picture(&src, alt, tag.attribute("title").unwrap_or(""), (size("width"), size("height")), span);
+                self.picture(&src, alt, tag.attribute("title").unwrap_or(""), size, span);
             }
             ("a", false) => match tag.attribute("href").map(|href| (href, Url::read(href))) {
                 Some((href, Url::Internal { path, fragment, .. })) if !path.is_empty() || fragment.is_some() => {

@@ -18,6 +18,9 @@ impl Walk<'_, '_> {
     }
 
     pub(super) fn math(&mut self, at: usize, tex: &str, display: bool) {
+        // GitHub's other form, in which nothing in the formula is taken for Markdown: $`a`$.
+        let inner = tex.strip_prefix('`').and_then(|tex| tex.strip_suffix('`')).filter(|_| !display);
+        let tex = inner.unwrap_or(tex);
         self.prose.push(tex);
         match math::render(tex, display) {
             Ok(mathml) => self.html.write_fragment(&mathml),
@@ -51,6 +54,15 @@ impl Walk<'_, '_> {
             CodeBlockKind::Fenced(info) => info,
             CodeBlockKind::Indented => "",
         };
+        if matches!(kind, CodeBlockKind::Fenced(_)) && !self.is_closed(&self.events[at].1) {
+            let line = self.first_line(at);
+            self.problems.say(
+                Code::CodeUnclosed,
+                line,
+                "this code block is never closed, so all that follows is code",
+                &["end it with a line of as many backticks"],
+            );
+        }
         let fence = Fence::parse(info);
         if fence.language.eq_ignore_ascii_case("mermaid") {
             self.out.has_diagram = true;
@@ -63,11 +75,7 @@ impl Walk<'_, '_> {
         } else {
             let rendered = code::render(&fence, &code, &mut self.highlighting);
             if let Some(reason) = rendered.plain {
-                let span = self.span(at);
-                let first_line = Span::new(
-                    span.start as usize,
-                    self.input.text[span.range()].find('\n').map_or(span.end as usize, |n| span.start as usize + n),
-                );
+                let first_line = self.first_line(at);
                 match reason {
                     Plain::TooLong => self.problems.say(
                         Code::CodeTooLong,
@@ -88,5 +96,23 @@ impl Walk<'_, '_> {
         }
         self.html.write("\n");
         end + 1
+    }
+
+    /// The first line of what begins at an event.
+    fn first_line(&self, at: usize) -> Span {
+        let span = self.span(at);
+        let length = self.input.text[span.range()].find('\n');
+        Span::new(span.start as usize, length.map_or(span.end as usize, |length| span.start as usize + length))
+    }
+
+    /// A fenced block has its closing fence: a line of the opening one's signs, and at least as many.
+    fn is_closed(&self, range: &Range<usize>) -> bool {
+        let block = &self.input.text[range.clone()];
+        let sign = if block.starts_with('~') { '~' } else { '`' };
+        let opening = block.len() - block.trim_start_matches(sign).len();
+        let Some((_, last)) = block.trim_end().rsplit_once('\n') else { return false };
+        // Before it may stand the marks of the quotes and lists around it.
+        let last = last.trim_start_matches([' ', '\t', '>']).trim_end();
+        last.len() >= opening && last.chars().all(|c| c == sign)
     }
 }

@@ -9,6 +9,8 @@
 //! The words are [`Wording`]'s, so `bis 18.3.2026` is read, too. A word that is followed by no date
 //! is part of the text. The forms with signs are those of Obsidian Tasks and of Dataview.
 
+use std::hash::{Hash, Hasher};
+
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Part, Wording};
@@ -48,6 +50,14 @@ pub struct Action {
     pub anchor: Box<str>,
     /// Bytes of the file.
     pub span: Span,
+}
+
+/// Of what is to be done, wherever it stands in the file.
+impl Hash for Action {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let Action { text, owners, due, done, state, identity, anchor, span: _ } = self;
+        (text, owners, due, done, state, identity, anchor).hash(hasher);
+    }
 }
 
 /// What an action's line says, before it has a place.

@@ -5,6 +5,8 @@
 //! in their order. [`action`], [`key_result`] and [`effect`] read one line each; they are functions
 //! of a text and know nothing of notes.
 
+use std::hash::{Hash, Hasher};
+
 use serde::{Deserialize, Serialize};
 
 use crate::text::Span;
@@ -18,8 +20,9 @@ pub use action::{Action, State};
 pub use effect::{Effect, Sign};
 pub use key_result::KeyResult;
 
-/// What was found in one note's text, in its order.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What was found in one note's text, in its order. The hash of it, and of its parts, is that of what
+/// they say, wherever they stand in the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Items {
     /// What was learned, by ticket or under one hypothesis.
     pub learnings: Vec<Learning>,
@@ -63,8 +66,22 @@ pub struct Learning {
     pub span: Span,
 }
 
+impl Hash for Piece {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let Piece { text, anchor, span: _ } = self;
+        (text, anchor).hash(hasher);
+    }
+}
+
+impl Hash for Learning {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let Learning { heading, tickets, hypothesis, result, learned, anchor, span: _ } = self;
+        (heading, tickets, hypothesis, result, learned, anchor).hash(hasher);
+    }
+}
+
 /// A thank-you.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Thanks {
     /// The people who are named with `@`, as written, without the sign.
     pub to: Vec<Box<str>>,

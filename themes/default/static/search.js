@@ -9,14 +9,12 @@
   const words = {
     all: "All {n} results",
     allFilters: "Clear all",
-    asBrief: "As a brief",
     browse: "Browse all notes",
-    close: "Close",
+    close: "Esc, close",
     corrected: "Showing results for {text}.",
     facets: { by: "Person", kind: "Kind", result: "Result", status: "Status", tag: "Tag", team: "Team", ticket: "Ticket", year: "Year" },
     filters: "Filters",
     first: "Be the first to write about it:",
-    forget: "Forget these",
     found: { one: "{n} result", other: "{n} results" },
     inNote: "in {title}",
     keys: [["↑ ↓", "move"], ["Enter", "open"], ["Ctrl Enter", "new tab"], ["Tab", "filters"], ["Esc", "close"]],
@@ -25,6 +23,7 @@
     narrow: "Narrow down",
     newest: "Newest",
     newestFirst: "Newest first",
+    notes: { one: "{n} note", other: "{n} notes" },
     nothing: "Nothing on {text}.",
     not: "not",
     offline: "The search index can't be loaded.",
@@ -103,7 +102,6 @@
       new Option(words.relevance, "relevance"),
       new Option(words.newestFirst, "newest"),
     );
-    #brief = make("a", { className: "as-brief" }, words.asBrief);
     #list = make("div", { id: "fb-hits", className: "hits", role: "listbox", ariaLabel: words.results, hidden: true });
     #after = make("div", { className: "aftermath" });
 
@@ -133,7 +131,7 @@
       input.setAttribute("role", "combobox");
       input.setAttribute("aria-controls", this.#list.id);
 
-      const state = make("div", { className: "state" }, this.#status, this.#brief, this.#order);
+      const state = make("div", { className: "state" }, this.#status, this.#order);
       const narrow = make("div", { className: "narrow", role: "group", ariaLabel: words.filters }, this.#filters, this.#facets);
       const found = make("div", { className: "found" }, state, this.#list, this.#after);
       frame.classList.add("finder");
@@ -207,7 +205,7 @@
           if (isLatest()) this.#showNothingAsked(newest);
           return;
         }
-        const wanted = { limit, sort: this.#sort, facets: this.#wantsCounts() };
+        const wanted = { limit, sort: this.#sort, facets: this.#wantsCounts(), all: true };
         const [answer, completion] = await Promise.all([
           engine.query(text, wanted),
           engine.complete(text, this.#input.selectionStart ?? text.length),
@@ -245,7 +243,7 @@
       const offered = completions.length > 0 ? this.#group(words.narrow, completions.map((value) => this.#completion(value, completion))) : null;
       if (ticket) children.push(this.#link(ticket, make("span", { className: "kind" }, words.ticket), make("b", null, text.trim())));
       if (offered && isValue) children.push(offered);
-      for (const hit of hits) children.push(...this.#hit(hit, answer));
+      for (const hit of hits) children.push(this.#hit(hit, answer));
       if (total > hits.length && this.#inDialog) {
         const all = this.#link(searchPage(text, this.#sort), make("b", null, fill(words.all, { n: number.format(total) })));
         children.push(all);
@@ -255,23 +253,17 @@
 
       // Half a value has found nothing yet.
       this.#status.textContent = total === 0 && offered && isValue ? "" : this.#count(answer);
-      this.#order.hidden = total < 2;
-      this.#brief.hidden = !this.#hasWords(answer) || total === 0;
-      this.#brief.href = `${site}brief/index.html?${new URLSearchParams({ q: text.trim() })}`;
+      this.#order.hidden = total < 2 || answer.words.length === 0;
       this.#showFilters(answer.filters);
       if (answer.facets) this.#showFacets(answer.facets);
       this.#showAftermath(answer);
-    }
-
-    #hasWords({ words: found }) {
-      return found.length > 0;
     }
 
     #count({ total, text, correctedTo, unknown }) {
       const parts = [];
       if (correctedTo) parts.push(fill(words.corrected, { text: `“${correctedTo}”` }));
       else if (unknown.length > 0 && total > 0) parts.push(fill(words.unknown, { text: unknown.map((word) => `“${word}”`).join(", ") }));
-      if (total > 0) parts.push(counted(words.found, total));
+      if (total > 0) parts.push(counted(text.trim() ? words.found : words.notes, total));
       else parts.push(fill(words.nothing, { text: `“${text.trim()}”` }));
       return parts.join(" ");
     }
@@ -287,7 +279,6 @@
       this.#setOptions(groups, -1);
       this.#status.textContent = "";
       this.#order.hidden = true;
-      this.#brief.hidden = true;
       this.#filters.replaceChildren();
       this.#after.replaceChildren();
     }
@@ -298,7 +289,6 @@
       this.#setOptions([], -1);
       this.#status.textContent = words.offline;
       this.#order.hidden = true;
-      this.#brief.hidden = true;
       this.#after.replaceChildren(make("p", null, make("a", { href: `${site}browse/index.html` }, words.browse)));
     }
 
@@ -313,7 +303,7 @@
       }
       if (related.length > 0) rows.push(row(words.related, related.map((word) => asking(word, `${text.trim()} ${word}`))));
       if (total === 0 && filters.length === 0) {
-        rows.push(make("p", null, words.first, " ", make("code", null, `fieldbook new learning "${text.trim().replace(/["\\$`]/g, "")}"`)));
+        rows.push(make("p", null, words.first, " ", make("code", null, `fieldbook new learning "${text.trim().replace(/["\\$\x60]/g, "")}"`)));
       }
       const shown = this.#answer.hits.length;
       if (!this.#inDialog && total > shown) {
@@ -345,11 +335,12 @@
     }
 
     /** What a hit says of itself before its title. */
-    #facts({ kindLabel, status, team, date: day }) {
+    #facts({ kindLabel, status, team, date: day, surprise }) {
       const facts = make("span", { className: "facts" }, make("span", { className: "kind" }, kindLabel));
       if (status) facts.append(make("span", { className: `stamp tone-${status.tone}` }, status.label));
       const rest = [team, day && date.format(new Date(day))].filter(Boolean).join(" · ");
       if (rest) facts.append(make("span", { className: "by" }, rest));
+      if (surprise) facts.append(make("span", { className: "surprise label" }, words.surprise));
       return facts;
     }
 
@@ -366,15 +357,18 @@
       const excerpt = make("span", { className: "excerpt" });
       const option = this.#link(addressOf(hit.url, answer.words), this.#facts(hit), title, excerpt);
       option.onclick = () => this.#opened(hit, option);
-      this.#fetchExcerpt(hit, answer, option, excerpt);
-      return [option];
+      this.#showExcerpt(hit, answer, option, excerpt);
+      return option;
     }
 
-    async #fetchExcerpt(hit, answer, option, excerpt) {
+    async #showExcerpt(hit, answer, option, excerpt) {
+      // A page is fetched for each: not while the reader types on.
+      await new Promise((resolve) => setTimeout(resolve, 120));
+      if (this.#answer !== answer) return;
       const { parts, sections } = await engine.excerpt(answer, hit);
-      if (this.#answer !== answer || !option.isConnected) return;
-      if (hit.surprise) excerpt.classList.add("surprise");
-      excerpt.replaceChildren(...(hit.surprise ? [make("span", { className: "label" }, words.surprise), " "] : []), ...marked(parts));
+      if (this.#answer !== answer) return;
+      excerpt.replaceChildren(...marked(parts));
+      excerpt.hidden = parts.length === 0;
       const below = sections.slice(0, 2).map(({ heading, url, parts: said }) => {
         const context = make("span", { className: "unseen" }, ` ${fill(words.inNote, { title: hit.title })}`);
         const section = this.#link(addressOf(url, answer.words), make("b", null, ...marked(heading)), context, make("span", { className: "excerpt" }, ...marked(said)));
@@ -502,6 +496,10 @@
         const rows = new Map([...list.children].map((row) => [row.dataset.value, row]));
         const stays = details.contains(document.activeElement) && rows.size > 0;
         for (const row of rows.values()) this.#setValue(row, { count: 0, chosen: false, query: "" });
+        // A number beside a name would be a ranking.
+        const ranks = details.dataset.facet === "team" || details.dataset.facet === "by";
+        if (ranks) values.sort((a, b) => a.label.localeCompare(b.label, language));
+        details.classList.toggle("uncounted", ranks);
         for (const value of values) {
           const row = rows.get(value.value) ?? this.#valueRow(value);
           this.#setValue(row, value);

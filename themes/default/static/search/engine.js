@@ -9,14 +9,15 @@
 //   await search.ready()                    loads what every query needs; call it when the field gets the focus.
 //     -> { notes, facets: ["kind", "team", …] }             facets: those that this book has, in the order to show
 //
-//   await search.query(text, { limit = 8, offset = 0, sort = "relevance" | "newest", facets = false })
+//   await search.query(text, { limit = 8, offset = 0, sort = "relevance" | "newest", facets = false, all = false })
+//     `all`: where nothing is asked all notes fit, the newest first
 //     -> Answer {
 //       text,                               the query as it was asked
 //       hits: [Hit],
 //       total,                              how many notes fit
 //       correctedTo: text | null,           hits are those of this text: "showing results for …"
 //       unknown: [word],                    words that no note has
-//       related: [word],                    words that often stand beside these; only where the text is words
+//       related: [],                        see `related` below
 //       filters: [{ facet, value, label, exclude, without }],   operators; `without` is the text without this one
 //       facets: null | { kind: [{ value, label, count, chosen, query }], … },   counts within these results; `query`
 //                                           is the text with the value added, or taken away where it is chosen
@@ -34,12 +35,15 @@
 //                                           note's text (from disk) `parts` is its claim, and `sections` empty
 //   Part { text, hit: true | false }
 //
+//   await search.related(answer)            after the titles, too: [word] that often stand beside those of the query
 //   await search.complete(text, caret)      what can be typed at the caret: operators and their values
 //     -> { from, to, values: [{ text, label, count }] }     `text` replaces text.slice(from, to)
 //   await search.newest(limit = 8)          -> [Hit] for the empty field
 //   search.recent()                         -> [{ url, title, kind, kindLabel }]  opened from results here, newest first
 //   search.remember(hit)                    to be called when a result is opened
 //   await search.ticket(id)                 -> url | null
+//   await search.values(facet)              -> [{ name, label, url, count }]
+//   await search.notes(ids)                 -> [Hit] by their ids; search.details(hits): rows for `brief.js`
 //   fieldbookSearch.parts(text, words)      -> [Part]  the text cut where its words are among `words`, whatever their
 //                                           case, accents and endings
 //
@@ -296,12 +300,12 @@
       return this.once(`t/${this.name(this.words, at)}`, (values) => readShard(values, this));
     }
     // The shard where a word stands, and the last one where words begin with it.
-    range(word, open) {
+    range(word, open, starts = this.starts) {
       const after = (fits) => {
-        let [low, high] = [0, this.starts.length];
+        let [low, high] = [0, starts.length];
         while (low < high) {
           const middle = (low + high) >> 1;
-          if (fits(this.starts[middle])) low = middle + 1;
+          if (fits(starts[middle])) low = middle + 1;
           else high = middle;
         }
         return Math.max(low - 1, 0);
@@ -322,19 +326,26 @@
       return home.hot ? this.once(`h/${home.hot}`, ([base64]) => new Bits(base64).codedList(home.df)) : home;
     }
     async cards(notes) {
-      const names = await this.once(`d/${this.cardNames}`, ([names]) => names);
+      return this.rows("c", await this.once(`d/${this.cardNames}`, ([names]) => names), notes);
+    }
+    // A row for each note, from files that hold those of a few notes.
+    rows(folder, names, notes) {
       return Promise.all(
         notes.map(async (note) => {
-          const block = await this.once(`c/${this.name(names, Math.floor(note / this.cardsIn))}`, ([rows]) => rows);
+          const block = await this.once(`${folder}/${this.name(names, Math.floor(note / this.cardsIn))}`, ([rows]) => rows);
           return block[note % this.cardsIn];
         }),
       );
     }
     others() {
-      return this.once(`d/${this.names}`, ([positions, starts, endings]) => ({
+      return this.once(`d/${this.names}`, ([positions, starts, endings, details, relatedStarts, related, texts]) => ({
         positions,
         starts: starts.split(" "),
         endings,
+        details,
+        relatedStarts: relatedStarts.split(" "),
+        related,
+        texts,
       }));
     }
     // The values of a facet: { name, label, url, count, notes }.
@@ -490,8 +501,7 @@
     if (!near.length || most > 1) {
       const back = [...text].reverse().join("");
       const { starts, endings } = await index.others();
-      const at = Index.prototype.range.call({ starts }, back)[0];
-      const name = index.name(endings, at);
+      const name = index.name(endings, index.range(back, false, starts)[0]);
       const [text_, sizes] = name ? await index.once(`s/${name}`, (values) => values) : ["", ""];
       dictionary(text_).forEach((word, at) => look([...word].reverse().join(""), sizes.charCodeAt(at) - 97));
     }
@@ -570,7 +580,7 @@
   }
 
   // Which notes fit, and how well: { notes: their number, score, section, total, words … }
-  async function rank(index, text, wantsAll) {
+  async function rank(index, text, wantsAll, everything = false) {
     const asked = parse(text);
     const [understood, phraseHomes, facetValues] = await Promise.all([
       understand(index, asked),
@@ -655,7 +665,7 @@
     const together = words.length > 1;
     const least = LEAST * total;
     for (let note = 0; note < count; note++) {
-      if (out[note] & 1 || (words.length ? !matched[note] : !(asked.filters.length || asked.phrases.length))) continue;
+      if (out[note] & 1 || (words.length ? !matched[note] : !(everything || asked.filters.length || asked.phrases.length))) continue;
       let value = 0;
       if (words.length) {
         const covered = matched[note] / total;
@@ -666,12 +676,14 @@
       }
       found.push({ note, score: value, section: share[note] - 1, full: matched[note] >= least, out: out[note] });
     }
-    const enough = found.some(({ full, out }) => full && !out);
+    const enough = found.filter(({ full, out }) => full && !out).length >= ENOUGH;
     const fits = enough ? found.filter(({ full }) => full) : found;
     return { asked, words, understood, fits, count: few ? Math.max(atLeast, fits.length) : 0 };
   }
   // The share of what a query's words tell that a note has to match.
   const LEAST = 0.6;
+  // Where fewer notes match so much, those are shown that match less, too.
+  const ENOUGH = 8;
 
   // ---- Texts of notes: a piece of the page, with the words marked.
 
@@ -798,9 +810,9 @@
       });
     }
 
-    async function query(text, { limit = 8, offset = 0, sort = "relevance", facets = false } = {}) {
+    async function query(text, { limit = 8, offset = 0, sort = "relevance", facets = false, all = false } = {}) {
       return ask(async (index) => {
-        const result = await rank(index, text, facets || sort === "newest");
+        const result = await rank(index, text, facets || sort === "newest", all && !text.trim());
         const { asked, words, understood } = result;
         const fits = result.fits.filter(({ out }) => !out);
         const newest = sort === "newest" || !words.length;
@@ -823,6 +835,7 @@
           facets: counts,
           suggestions,
           ticket,
+          asked: words.map(({ meanings }) => meanings[0].home.word),
           words: [...new Set(words.flatMap(({ meanings }) => meanings.flatMap(({ home }) => home.forms)))],
         };
       });
@@ -908,10 +921,39 @@
         return hits(index, notes.map((note) => ({ note, score: 0, section: -1 })));
       });
 
+    // Words that stand beside those of the query in many notes; `words` are those that were looked for.
+    const related = (answer) =>
+      ask(async (index) => {
+        const { relatedStarts: starts, related } = await index.others();
+        const lists = await Promise.all(
+          answer.asked.map(async (word) => {
+            const name = index.name(related, index.range(word, false, starts)[0]);
+            if (!name) return [];
+            const [words, beside] = await index.once(`r/${name}`, (values) => values);
+            return beside[dictionary(words).indexOf(word)]?.split(" ") ?? [];
+          }),
+        );
+        const words = lists.flatMap((list) => list.map((word, at) => ({ word, at })));
+        words.sort((a, b) => a.at - b.at);
+        return [...new Set(words.map(({ word }) => word))].filter((word) => !answer.words.includes(word)).slice(0, 6);
+      });
+
+    // What a note says, where its page can't be read: its text if the index has it, or its claim.
+    const withoutPage = (hit) =>
+      ask(async (index) => {
+        const { texts, details } = await index.others();
+        if (texts) {
+          const rows = await index.once(`x/${index.name(texts, hit.id >> 2)}`, ([rows]) => rows);
+          return rows[hit.id & 3].map(([anchor, heading, text]) => ({ anchor, heading, text }));
+        }
+        const [[, claim]] = await index.rows("b", details, [hit.id]);
+        return [{ anchor: "", heading: "", text: claim }];
+      }).catch(() => [{ anchor: "", heading: "", text: "" }]);
+
     async function excerpt(answer, hit) {
       const article = await page(hit.url);
-      if (!article) return { parts: [], sections: [] };
-      const sections = sectionsOf(article).map((section) => ({ ...section, ...bestPiece(section.text, answer.words) }));
+      const texts = article ? sectionsOf(article) : await withoutPage(hit);
+      const sections = texts.map((section) => ({ ...section, ...bestPiece(section.text, answer.words) }));
       const heads = sections.slice(1).map((section, at) => ({ section, at: at + 1 }));
       const wanted = new Set(answer.words);
       const worth = ({ section, at }) => {
@@ -950,12 +992,21 @@
       }
     }
 
+    const notes = (ids) => ask((index) => hits(index, ids.map((note) => ({ note, score: 0, section: -1 }))));
+    const details = (hits) =>
+      ask(async (index) => index.rows("b", (await index.others()).details, hits.map(({ id }) => id)));
+    const values = (facet) =>
+      ask(async (index) =>
+        (await index.facet(facet)).map(({ name, label, url, count }) => ({ name, label, url: root + url, count })),
+      );
     const ticket = (id) => ask((index) => ticketOf(index, id));
-    return { ready, query, excerpt, complete, newest, recent, remember, ticket };
+    return { ready, query, excerpt, related, complete, newest, recent, remember, ticket, values, notes, details };
   }
 
   // The text of a page; none where it can't be read, as from disk.
   async function loadPage(url) {
+    // The browser would refuse, and say so.
+    if (location.protocol === "file:") return null;
     try {
       const answer = await fetch(url);
       if (!answer.ok) return null;

@@ -36,6 +36,7 @@ pub mod data;
 pub mod date;
 pub mod diagnostic;
 pub mod disk;
+pub mod edit;
 pub mod engine;
 pub mod history;
 pub mod live;

@@ -206,6 +206,14 @@ impl Live {
         }
     }
 
+    /// All that a pass would look at, for commands that look at it in their own way; and the folder of
+    /// the notes, where it is not the one that book.toml says.
+    pub fn snapshot(&mut self) -> Result<(Snapshot, Option<String>), DiskError> {
+        let found = self.find()?;
+        let look = self.read(found)?;
+        Ok((look.snapshot, look.request.bare.then_some(look.layout.content)))
+    }
+
     /// The rest of a pass: reads, parses, assembles and plans.
     pub fn pass_over(&mut self, found: Found) -> Result<Pass, DiskError> {
         let look = self.read(found)?;

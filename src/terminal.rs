@@ -92,6 +92,14 @@ impl Terminal {
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
+    /// Text of notes over several lines, safe on a terminal; as it is where it goes into a file.
+    pub fn plain_lines(&self, text: &str) -> String {
+        match io::stdout().is_terminal() {
+            true => text.split('\n').map(clean).collect::<Vec<_>>().join("\n"),
+            false => text.to_owned(),
+        }
+    }
+
     /// Shows diagnostics beside the progress of a build: on stderr, the first hundred in full. Advice
     /// is for those who ask: it would be said again on each build.
     pub fn show(&self, diagnostics: &[Diagnostic]) {

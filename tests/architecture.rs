@@ -19,7 +19,7 @@ const LADDER: &[&[&str]] = &[
     &["search"],
     &["site"],
     &["engine"],
-    &["browser", "disk", "history", "terminal", "watch"],
+    &["browser", "disk", "edit", "history", "terminal", "watch"],
     &["live", "server"],
     &["cli"],
 ];

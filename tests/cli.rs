@@ -547,3 +547,156 @@ fn a_theme_replaces_a_template_file_by_file_and_may_build_on_the_default_one() {
     desk.build();
     assert!(!desk.read("book/site/a.html").contains("Before."), "a theme that is gone leaves nothing behind");
 }
+
+/// A book in which the loop turns.
+fn book_with_a_loop() -> Desk {
+    Desk::with_book([
+        ("book.toml", "[people]\nana = \"Ana Ruiz\"\n[site]\nbase_url = \"https://book.example/\"\n"),
+        (
+            "content/retros/2026-11-06-shop-sprint-1.md",
+            "---\nteam: Shop\nauthors: [Ana Ruiz]\nthemes: [late copy]\n---\n# Shop, sprint 1\n\n## What surprised us\n\n- Nobody read the price.\n\n## Actions\n\n- [ ] @ana label the refund due:2026-11-13\n- [ ] tidy up\n- [x] @tom ask due:2026-11-10\n\n> [!KUDOS] @ana ran a small test\n",
+        ),
+        (
+            "content/retros/2026-11-20-shop-sprint-2.md",
+            "---\nteam: Shop\nthemes: [overlap, Late copy]\n---\n# Shop, sprint 2\n\n## What surprised us\n\n- The word, and not the sum.\n\n## Actions\n\n- [ ] @ana label the refund due:2026-11-27\n\n> [!QUESTION] Whom can't we ask?\n",
+        ),
+        (
+            "content/experiments/refund-label.md",
+            "---\ndate: 2026-10-01\nteam: Shop\nstatus: ended\nended: 2026-11-18\nresult: refuted\nhypothesis: Calling the fare a refund reduces drop-off.\n---\n# Call it a refund\n\nText.\n",
+        ),
+        (
+            "content/experiments/badge.md",
+            "---\ndate: 2026-10-02\nteam: Search\nstatus: running\nends: 2026-11-20\nhypothesis: A badge is clicked.\n---\n# A badge\n",
+        ),
+        (
+            "content/experiments/gift.md",
+            "---\ndate: 2026-10-03\nstatus: parked\nrevisit: 2026-11-01\n---\n# A refund as a gift\n",
+        ),
+        (
+            "content/learnings/word.md",
+            "---\ndate: 2026-11-19\nteam: Shop\nevidence: [\"[[refund-label]]\"]\n---\n# The word counts\n\nSee [the test](../experiments/refund-label.md).\n",
+        ),
+        ("content/decisions/name.md", "---\ndate: 2026-11-21\nevidence: [\"[[word]]\"]\n---\n# One name\n"),
+    ])
+}
+
+#[test]
+fn the_commands_of_the_loop_say_what_is_to_be_done_and_what_was_learned() {
+    let desk = book_with_a_loop();
+    transcript(
+        &desk,
+        "loop",
+        &[
+            &["actions", "--root", "book"],
+            &["actions", "--root", "book", "--owner", "ana", "--format", "json"],
+            &["actions", "--root", "book", "--owner", "nobody"],
+            &["actions", "--root", "book", "--team", "shop", "--late"],
+            &["actions", "--root", "book", "--all"],
+            &["agenda", "--root", "book"],
+            &["agenda", "--root", "book", "--team", "Search", "--format", "json"],
+            &["digest", "--root", "book"],
+            &["digest", "--root", "book", "--since", "2026-11-21", "--format", "json"],
+            &["digest", "--root", "book", "--since", "soon"],
+            &["stats", "book"],
+            &["stats", "book", "--format", "json"],
+        ],
+    );
+}
+
+#[test]
+fn a_new_retro_brings_the_open_actions_and_a_new_experiment_what_was_asked_before() {
+    let desk = book_with_a_loop();
+    transcript(
+        &desk,
+        "new-in-a-loop",
+        &[
+            &["new", "--root", "book", "retro", "Shop, sprint 3"],
+            &["new", "--root", "book", "experiment", "Call the fare a refund on phones"],
+            &["new", "--root", "book", "experiment", "Does a badge help?", "--team", "Search", "--format", "json"],
+        ],
+    );
+    let retro = desk.read("book/content/retros/shop-sprint-3.md");
+    assert!(retro.contains("\nteam: Shop\n") && retro.contains("\n# last time: overlap, Late copy\n---\n"), "{retro}");
+    // The one that was carried over counts as its last note has it; what is done stays behind.
+    assert!(
+        retro.contains(" -->\n\n- [ ] @ana label the refund due:2026-11-27\n- [ ] tidy up\n\n## Thanks"),
+        "{retro}"
+    );
+    assert!(!retro.contains("ask due:"), "{retro}");
+    let other = desk.run(&["new", "--root", "book", "retro", "A retro of nobody's"]);
+    let other = desk.read(&format!("book/{}", other.data.trim_end()));
+    assert!(
+        other.contains("due:2026-03-18 -->\n\n## Thanks") && other.contains("\nteam:\n") && !other.contains('{'),
+        "{other}"
+    );
+    assert_eq!(desk.run(&["check", "book", "--strict"]).code, Some(0));
+}
+
+#[test]
+fn review_stamps_the_day_and_touches_nothing_else() {
+    let desk = book_with_a_loop();
+    let before = desk.read("book/content/learnings/word.md");
+    transcript(
+        &desk,
+        "review",
+        &[
+            &["review", "--root", "book", "word", "content/decisions/name.md"],
+            &["review", "--root", "book", "The word counts", "--format", "json"],
+            &["review", "--root", "book", "wrod"],
+            &["review", "--root", "book", "name", "nothing-like-it"],
+        ],
+    );
+    let after = desk.read("book/content/learnings/word.md");
+    assert_eq!(after, before.replacen("\n---\n#", "\nreviewed: 2026-11-23\n---\n#", 1));
+    assert_eq!(desk.read("book/content/decisions/name.md").matches("reviewed").count(), 1);
+}
+
+#[test]
+fn mv_shows_what_it_would_do_and_then_does_it() {
+    let desk = book_with_a_loop();
+    let before = desk.tree("book");
+    transcript(&desk, "mv-dry", &[&["mv", "--root", "book", "refund-label", "learnings/archive/", "--dry-run"]]);
+    assert_same(&before, &desk.tree("book"), "a dry run");
+    transcript(
+        &desk,
+        "mv",
+        &[
+            &["mv", "--root", "book", "refund-label", "archive/label"],
+            &["mv", "--root", "book", "label", "learnings/word.md"],
+            &["mv", "--root", "book", "refnd", "x"],
+            &["mv", "--root", "book", "badge", "archive/", "--format", "json"],
+        ],
+    );
+    assert!(!desk.has("book/content/experiments/refund-label.md"));
+    assert!(desk.read("book/content/archive/label.md").contains("aliases: [\"/experiments/refund-label.html\"]"));
+    assert!(desk.read("book/content/learnings/word.md").contains("[the test](../archive/label.md)"));
+    assert_eq!(desk.run(&["check", "book", "--strict"]).code, Some(0));
+    desk.build();
+    assert!(desk.read("book/site/experiments/refund-label.html").contains("../archive/label.html"));
+    assert!(desk.names("book/content/learnings").iter().all(|name| !name.starts_with('.')), "nothing is left over");
+}
+
+#[test]
+fn a_move_that_fails_halfway_is_put_back() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = book_with_a_loop();
+    // The folder of a note that links to it can't be written.
+    let folder = desk.path("book/content/learnings");
+    let mode = |mode| fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o555);
+    let is_bound = fs::write(folder.join("probe"), "").is_err();
+    let _ = fs::remove_file(folder.join("probe"));
+    let before = desk.tree("book");
+    let ended = desk.run(&["mv", "--root", "book", "refund-label", "archive/label"]);
+    mode(0o755);
+    // Who may write everywhere (root) can't be stopped this way.
+    if is_bound {
+        assert_eq!(ended.code, Some(3), "{}", ended.talk);
+        assert!(ended.talk.contains("nothing has changed"), "{}", ended.talk);
+        assert_eq!(
+            desk.read("book/content/experiments/refund-label.md").as_bytes(),
+            before["content/experiments/refund-label.md"].1
+        );
+        assert!(!desk.has("book/content/archive/label.md"));
+    }
+}

@@ -201,6 +201,13 @@ impl Book {
         insight::person(&self.config, &self.people, &self.first_names, name)
     }
 
+    /// The notes that may be listed, those with a date first, the newest in front: a folder's page tells
+    /// of others.
+    pub fn listed(&self) -> impl Iterator<Item = (NoteId, &Entry)> {
+        let is_page = |entry: &Entry, id: NoteId| self.sections[entry.section].page == Some(id);
+        self.newest.iter().map(|id| (*id, self.entry(*id))).filter(move |(id, entry)| !is_page(entry, *id))
+    }
+
     /// The entry of a note.
     pub fn entry(&self, id: NoteId) -> &Entry {
         &self.notes[id.index()]

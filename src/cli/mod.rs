@@ -15,12 +15,19 @@ use crate::live::Options;
 use crate::terminal::{self, Format, Terminal};
 use crate::text::reason;
 
+mod actions;
+mod agenda;
 mod brief;
 mod build;
+mod digest;
 mod init;
+mod mv;
 mod new;
+mod place;
+mod review;
 mod search;
 mod serve;
+mod stats;
 mod watch;
 
 /// Turns a folder of markdown notes into a searchable, tag-indexed learning handbook.
@@ -50,17 +57,14 @@ enum Command {
         dir: PathBuf,
     },
     /// Start a note from the template of its kind
-    #[command(after_help = "Example:\n  fieldbook new learning \"Labels matter more than amounts\"")]
-    New {
-        /// learning, experiment, retro, okr, inception, pattern, practice, decision, selfcheck, note, or a kind of book.toml
-        kind: String,
-        /// The title; the file is named after it
-        #[arg(allow_hyphen_values = true)]
-        title: String,
-        /// The book's folder
-        #[arg(long, default_value = ".", value_name = "DIR")]
-        root: PathBuf,
-    },
+    #[command(after_help = "\
+A retro gets the open actions of its team and the themes of its last retros. For an experiment, near
+hypotheses that were tested before are named, with what came out.
+
+Examples:
+  fieldbook new learning \"Labels matter more than amounts\"
+  fieldbook new retro \"Checkout, sprint 33\"")]
+    New(new::Arguments),
     /// Build the site
     #[command(after_help = "\
 Publishes what it can: a note with errors costs the others nothing. The old site is replaced in one
@@ -148,6 +152,31 @@ Examples:
   fieldbook search --kind experiment --result refuted badge
   fieldbook search '\"what surprised us\" -spain' --format json")]
     Search(search::Arguments),
+    /// List what is left to do, the most urgent first
+    #[command(after_help = "Example:\n  fieldbook actions --owner ana --late")]
+    Actions(actions::Arguments),
+    /// Print the agenda of the next experiment review, as Markdown
+    Agenda(agenda::Arguments),
+    /// Print what was learned of late, as Markdown to paste into a channel
+    #[command(
+        after_help = "Examples:\n  fieldbook digest --since 7d\n  fieldbook digest --since 2026-03-01 --format json"
+    )]
+    Digest(digest::Arguments),
+    /// Say in a note that you have looked at it today, and that it still holds
+    #[command(after_help = "\
+Writes today's day under `reviewed` in the note's front matter, and changes nothing else.")]
+    Review(review::Arguments),
+    /// Print what the book holds, and how the loop turns
+    Stats(stats::Arguments),
+    /// Move or rename a note, with every link to it
+    #[command(after_help = "\
+Rewrites the links in place and leaves the old address as an alias. Before anything is written, every
+link of the book is known to lead where it led before; if one would not, nothing is changed.
+
+Examples:
+  fieldbook mv labels-matter learnings/words-matter --dry-run
+  fieldbook mv content/notes/refunds.md learnings/")]
+    Mv(mv::Arguments),
     /// Say what the book knows about something, before it is discussed
     #[command(after_help = "\
 What holds, with what speaks for and against it; what did not hold; what is open; what was learned
@@ -246,7 +275,9 @@ fn guard(terminal: &Terminal, command: impl FnOnce() -> End) -> End {
 fn command(terminal: &Terminal, command: Command) -> End {
     match command {
         Command::Init { dir } => init::run(terminal, &Root { dir }),
-        Command::New { kind, title, root } => in_book(terminal, root, |root| new::run(terminal, &root, &kind, &title)),
+        Command::New(arguments) => {
+            in_book(terminal, arguments.root.clone(), |root| new::run(terminal, &root, &arguments))
+        }
         Command::Build { root, output, drafts, strict } => {
             in_book(terminal, root, |root| build::build(terminal, root, Options { output, drafts }, strict))
         }
@@ -263,6 +294,22 @@ fn command(terminal: &Terminal, command: Command) -> End {
         Command::Search(arguments) => {
             in_book(terminal, arguments.root.clone(), |root| search::run(terminal, root, &arguments))
         }
+        Command::Actions(arguments) => {
+            in_book(terminal, arguments.root.clone(), |root| actions::run(terminal, root, &arguments))
+        }
+        Command::Agenda(arguments) => {
+            in_book(terminal, arguments.root.clone(), |root| agenda::run(terminal, root, &arguments))
+        }
+        Command::Digest(arguments) => {
+            in_book(terminal, arguments.root.clone(), |root| digest::run(terminal, root, &arguments))
+        }
+        Command::Review(arguments) => {
+            in_book(terminal, arguments.root.clone(), |root| review::run(terminal, root, &arguments))
+        }
+        Command::Stats(arguments) => {
+            in_book(terminal, arguments.root.clone(), |root| stats::run(terminal, root, &arguments))
+        }
+        Command::Mv(arguments) => in_book(terminal, arguments.root.clone(), |root| mv::run(terminal, root, &arguments)),
         Command::Brief(arguments) => {
             in_book(terminal, arguments.root.clone(), |root| brief::run(terminal, root, &arguments))
         }

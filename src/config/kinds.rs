@@ -180,34 +180,90 @@ pub struct Kind {
     pub checks: Vec<Code>,
 }
 
+/// What a template is filled in with.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filling {
+    /// The title.
+    pub title: String,
+    /// The day.
+    pub date: Option<Date>,
+    /// Who writes; may be empty.
+    pub author: String,
+    /// The team; may be empty.
+    pub team: String,
+    /// Lines of Markdown with the team's open actions; may be empty.
+    pub actions: String,
+    /// The themes of the team's last retros; may be empty.
+    pub themes: String,
+}
+
 impl Kind {
-    /// The text of a new note of this kind.
-    pub fn new_note(&self, title: &str, date: Date, author: &str) -> String {
-        let title = heading(title);
-        let author = match author.trim() {
+    /// The text of a new note of this kind. A line of the template that is a placeholder alone is left
+    /// out where there is nothing to fill in.
+    pub fn new_note(&self, filling: &Filling) -> String {
+        let quoted = |text: &str| match text.trim() {
             "" => String::new(),
-            author => format!("\"{}\"", author.replace('\\', "\\\\").replace('"', "\\\"")),
+            text => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
         };
-        let values = [("{title}", title), ("{date}", date.to_string()), ("{author}", author)];
-        let mut out = String::with_capacity(self.template.len() + 100);
-        let mut rest = self.template.as_str();
-        while let Some(at) = rest.find('{') {
-            out.push_str(&rest[..at]);
-            rest = &rest[at..];
-            match values.iter().find(|(name, _)| rest.starts_with(name)) {
-                Some((name, value)) => {
-                    out.push_str(value);
-                    rest = &rest[name.len()..];
-                }
-                None => {
-                    out.push('{');
-                    rest = &rest[1..];
-                }
+        // Plain words need no quotes in YAML.
+        let is_plain = filling.team.chars().all(|c| c.is_alphanumeric() || c == ' ')
+            && filling.team.starts_with(char::is_alphabetic)
+            && !["true", "false", "yes", "no", "on", "off", "null", "y", "n"].contains(&fold(&filling.team).as_str());
+        let team = if is_plain { filling.team.clone() } else { quoted(&filling.team) };
+        let themes = match filling.themes.trim() {
+            "" => String::new(),
+            themes => format!("# last time: {}", themes.split_whitespace().collect::<Vec<_>>().join(" ")),
+        };
+        let values = [
+            ("{title}", heading(&filling.title)),
+            ("{date}", filling.date.map_or_else(String::new, Date::iso)),
+            ("{author}", quoted(&filling.author)),
+            ("{team}", team),
+            ("{actions}", filling.actions.trim_end().to_owned()),
+            ("{themes}", themes),
+        ];
+        let mut out = String::with_capacity(self.template.len() + filling.actions.len() + 100);
+        let mut left_out = false;
+        for line in self.template.split_inclusive('\n') {
+            let alone = values.iter().find(|(name, _)| line.trim() == *name);
+            if alone.is_some_and(|(_, value)| value.is_empty()) {
+                left_out = true;
+                continue;
+            }
+            // Where a line was left out between two blank ones, one is enough.
+            if std::mem::take(&mut left_out) && line.trim().is_empty() && out.ends_with("\n\n") {
+                continue;
+            }
+            let start = out.len();
+            fill(line, &values, &mut out);
+            // A key without a value ends with its colon.
+            if out[start..].ends_with(": \n") && line.trim_end().ends_with('}') {
+                out.truncate(out.len() - " \n".len());
+                out.push('\n');
             }
         }
-        out.push_str(rest);
         out
     }
+}
+
+/// Writes a line with its placeholders filled in.
+fn fill(line: &str, values: &[(&str, String)], out: &mut String) {
+    let mut rest = line;
+    while let Some(at) = rest.find('{') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        match values.iter().find(|(name, _)| rest.starts_with(name)) {
+            Some((name, value)) => {
+                out.push_str(value);
+                rest = &rest[name.len()..];
+            }
+            None => {
+                out.push('{');
+                rest = &rest[1..];
+            }
+        }
+    }
+    out.push_str(rest);
 }
 
 /// A title as the text of a heading: Markdown in it is meant, but raw HTML is not, and neither

@@ -67,7 +67,7 @@ mod wording;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use self::kinds::{Choice, Display, Item, Kind, Kinds, Sort, Tone};
+pub use self::kinds::{Choice, Display, Filling, Item, Kind, Kinds, Sort, Tone};
 pub use self::lookup::label;
 pub(crate) use self::reader::one_of;
 use self::reader::{Reader, Table};
@@ -816,7 +816,12 @@ mod tests {
     fn a_new_note_has_its_title_date_and_author_and_no_template_in_a_title_is_filled() {
         let config = Config::parse(None).value;
         let date = crate::date::Date::new(2026, 3, 4).unwrap();
-        let text = config.kinds.by_name("learning").unwrap().new_note("A {date}\n sells", date, "Ana \"A\" Ruiz");
+        let text = config.kinds.by_name("learning").unwrap().new_note(&Filling {
+            title: "A {date}\n sells".into(),
+            date: Some(date),
+            author: "Ana \"A\" Ruiz".into(),
+            ..Filling::default()
+        });
         assert!(text.contains("date: 2026-03-04\nauthors: [\"Ana \\\"A\\\" Ruiz\"]\n"), "{text}");
         assert!(text.contains("# A {date} sells\n"), "{text}");
     }

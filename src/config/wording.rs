@@ -1,6 +1,8 @@
 //! The words by which a note's text says what a part of it is ("What surprised us", "Hypothesis:",
 //! "due"): data, in several languages, to which a book may add its own.
 
+use std::collections::BTreeMap;
+
 use super::reader::{Reader, Table};
 use crate::text::fold;
 
@@ -53,58 +55,105 @@ impl Part {
     ];
 }
 
-/// The wordings of each part.
+/// The wordings of each part. A text is compared with those alone that begin with one of its words:
+/// every heading of a book is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct Wording(Vec<(Part, String)>);
+pub struct Wording {
+    /// By their first word.
+    by_word: BTreeMap<String, Vec<(Part, String)>>,
+    /// Those in scripts without blanks between words.
+    dense: Vec<(Part, String)>,
+}
+
+/// How a wording may stand in a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    /// It is the text.
+    Whole,
+    /// The text begins with it.
+    Start,
+    /// Anywhere, as whole words; one that is a single word, at the end of a short text.
+    Within,
+    /// At the start; one that is a single word, at the end of a short text.
+    Label,
+}
 
 impl Wording {
     /// What a heading announces. A question about surprises and a title of lessons may say more
-    /// ("What surprised us most"); the others are the heading, or begin it with a colon after.
+    /// ("What surprised us most"); the others are the heading.
     pub fn of_heading(&self, text: &str) -> Option<Part> {
         // Longer headings are claims about something, not names of a section.
         if text.len() > 120 {
             return None;
         }
         let words = plain(text);
-        let parts = [Part::Hypothesis, Part::Result, Part::Thanks];
-        self.find(&words, &parts, |words, wording| words == wording).or_else(|| self.question(&words, holds))
+        self.find(&words, &[Part::Hypothesis, Part::Result, Part::Thanks], Fit::Whole)
+            .or_else(|| self.question(&words, Fit::Within))
     }
 
     /// What a label before a colon announces.
     pub fn of_label(&self, label: &str) -> Option<Part> {
         let words = plain(label);
-        let parts = [Part::Hypothesis, Part::Result, Part::Ticket];
-        let begins = |words: &str, wording: &str| match wording.contains(' ') {
-            true => words.starts_with(wording) && holds(words, wording),
-            false => holds(words, wording),
-        };
-        self.find(&words, &parts, |words, wording| words == wording).or_else(|| self.question(&words, begins))
+        self.find(&words, &[Part::Hypothesis, Part::Result, Part::Ticket], Fit::Whole)
+            .or_else(|| self.question(&words, Fit::Label))
     }
 
     /// Whether a word or an entry is one of a part's wordings.
     pub fn is(&self, part: Part, text: &str) -> bool {
-        let words = plain(text);
-        self.0.iter().any(|(of, wording)| *of == part && *wording == words)
+        self.find(&plain(text), &[part], Fit::Whole).is_some()
     }
 
     /// Whether a line begins with one of a part's wordings.
     pub fn begins(&self, part: Part, line: &str) -> bool {
-        let words = plain(line);
-        let begins =
-            |wording: &str| words.strip_prefix(wording).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
-        self.0.iter().any(|(of, wording)| *of == part && begins(wording))
+        self.find(&plain(line), &[part], Fit::Start).is_some()
     }
 
-    fn question(&self, words: &str, fits: impl Fn(&str, &str) -> bool) -> Option<Part> {
+    fn question(&self, words: &str, fit: Fit) -> Option<Part> {
         if words.split(' ').count() > 12 {
             return None;
         }
-        self.find(words, &[Part::Surprises, Part::Learned], fits)
+        self.find(words, &[Part::Surprises, Part::Learned], fit)
     }
 
-    fn find(&self, words: &str, parts: &[Part], fits: impl Fn(&str, &str) -> bool) -> Option<Part> {
-        let found = self.0.iter().find(|(part, wording)| parts.contains(part) && fits(words, wording));
-        found.map(|(part, _)| *part)
+    /// The first of some parts that has a wording which stands so in a text.
+    fn find(&self, words: &str, parts: &[Part], fit: Fit) -> Option<Part> {
+        let mut best: Option<Part> = None;
+        let mut take = |part: Part| best = Some(best.map_or(part, |best| best.min(part)));
+        for (part, wording) in self.dense.iter().filter(|(part, _)| !words.is_ascii() && parts.contains(part)) {
+            let fits = match fit {
+                Fit::Whole => words == wording,
+                Fit::Start => words.starts_with(wording.as_str()),
+                Fit::Within | Fit::Label => words.contains(wording.as_str()),
+            };
+            if fits {
+                take(*part);
+            }
+        }
+        let mut at = 0;
+        for (before, word) in words.split(' ').enumerate() {
+            let rest = &words[at..];
+            at += word.len() + 1;
+            for (part, wording) in self.by_word.get(word).into_iter().flatten().filter(|(part, _)| parts.contains(part))
+            {
+                let Some(after) = rest.strip_prefix(wording.as_str()) else { continue };
+                let whole = after.is_empty() || after.starts_with(' ');
+                let alone = !wording.contains(' ');
+                let fits = match fit {
+                    Fit::Whole => before == 0 && after.is_empty(),
+                    Fit::Start => before == 0 && whole,
+                    _ if alone => after.is_empty() && before <= 2,
+                    Fit::Within => whole,
+                    Fit::Label => before == 0 && whole,
+                };
+                if fits {
+                    take(*part);
+                }
+            }
+            if matches!(fit, Fit::Whole | Fit::Start) {
+                break;
+            }
+        }
+        best
     }
 
     /// Adds what a `[wording]` table says.
@@ -117,7 +166,11 @@ impl Wording {
                     words if words.is_empty() => {
                         reader.refuse(span, format!("`{name}` wants words"), "write `\"what surprised us\"`");
                     }
-                    words => self.0.push((part, words)),
+                    words if words.chars().all(|c| u32::from(c) >= 0x2e80) => self.dense.push((part, words)),
+                    words => {
+                        let first = words.split(' ').next().unwrap_or("").to_owned();
+                        self.by_word.entry(first).or_default().push((part, words));
+                    }
                 }
             }
         }
@@ -139,18 +192,6 @@ fn plain(text: &str) -> String {
     }
     out.truncate(out.trim_end().len());
     if out.is_empty() { text.trim().to_owned() } else { out }
-}
-
-/// `words` holds the wording as a run of whole words, and a wording of one word at its end ("Our
-/// surprises", but not "Surprise parties"); in scripts without blanks, anywhere.
-fn holds(words: &str, wording: &str) -> bool {
-    let alone = !wording.contains(' ');
-    words.match_indices(wording).any(|(at, _)| {
-        let (before, after) = (&words[..at], &words[at + wording.len()..]);
-        let dense = wording.chars().all(|c| u32::from(c) >= 0x2e80);
-        let whole = (before.is_empty() || before.ends_with(' ')) && (after.is_empty() || after.starts_with(' '));
-        dense || whole && (!alone || after.is_empty() && before.split_whitespace().count() <= 2)
-    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The only file system: what a build reads ([`list`], [`Listing::read`]), what it writes
 //! ([`publish()`]), and what it remembers of the last one ([`state`]).
 //!
-//! Sources are never written. The content folder is untrusted: nothing in it makes the program
+//! Sources are never written by a build; [`create`] and [`rewrite`] are for the commands that somebody asks
+//! to write one. The content folder is untrusted: nothing in it makes the program
 //! read a file outside it, open what is no file, or publish what runs code on the site's host.
 #![allow(clippy::disallowed_methods)]
 
@@ -33,7 +34,7 @@ use crate::path::SourcePath;
 use crate::source::Source;
 use crate::text::reason;
 
-pub use author::{book_above, create, from_here, is_folder};
+pub use author::{book_above, create, from_here, is_folder, remove, rewrite};
 pub use listing::{Listing, Stamp, list};
 pub use open::{OpenAsset, allow_open_files, open_asset};
 pub use output::{Content, Output, OutputError, Reason, Refusal};

@@ -9,7 +9,7 @@
 //! - [`goals`]: questions, learning goals, and their answers
 //! - [`reviews`]: what nobody has looked at for too long
 //! - [`themes`]: what comes back in the retros; [`causes`]: what moves what, and where that closes a loop
-//! - [`stages`]: from hypothesis to applied, with the days between
+//! - [`stages`]: from hypothesis to applied, with the days between; [`agenda`]: the next review
 //! - [`checks`]: the advice that follows from all of it
 
 use std::collections::HashMap;
@@ -23,6 +23,7 @@ use crate::date::Date;
 use crate::text::fold;
 
 pub mod actions;
+pub mod agenda;
 pub mod causes;
 pub mod checks;
 pub mod claims;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::config::Config;
+use crate::config::{Config, Filling};
 use crate::source::Source;
 
 fn options() -> ParseOptions {
@@ -530,7 +530,14 @@ fn decision_records_of_a_real_team_are_read_without_a_word() {
 fn every_template_is_read_without_a_word() {
     let options = options();
     for kind in options.kinds.iter() {
-        let text = kind.new_note("A title", Date::new(2026, 3, 4).unwrap(), "Ana: \"x\" \\ #y");
+        let text = kind.new_note(&Filling {
+            title: "A title".into(),
+            date: Date::new(2026, 3, 4),
+            author: "Ana: \"x\" \\ #y".into(),
+            team: "Check: out".into(),
+            actions: "- [ ] @ana do it\n".into(),
+            themes: "late copy, more".into(),
+        });
         let path = SourcePath::new(format!("content/{}/a.md", kind.folders.first().map_or("x", String::as_str)));
         let (front, diagnostics) = parse(&text, &path, &options);
         assert_eq!((front.kind.as_str(), diagnostics), (kind.name.as_str(), vec![]));

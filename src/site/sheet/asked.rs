@@ -1,7 +1,6 @@
 //! What is asked: the board of experiments, objectives as questions, learning goals, open questions.
 
 use super::Item;
-use super::found::listed;
 use super::view::{Cell, Column, Line, Links, Section, Table};
 use crate::book::insight::goals::Objective;
 use crate::book::insight::text;
@@ -40,7 +39,7 @@ pub(super) fn questions(book: &Book) -> Vec<Item> {
 pub(super) fn metrics(book: &Book) -> Vec<Item> {
     let mut found: Vec<(String, Vec<NoteId>)> = Vec::new();
     let mut places: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
-    for (id, entry) in listed(book) {
+    for (id, entry) in book.listed() {
         let Some(metric) = text(entry, "metric") else { continue };
         let key = crate::path::slug(metric);
         let at = *places.entry(key.clone()).or_insert(found.len());

@@ -9,16 +9,10 @@ use crate::config::Tone;
 use crate::path::Route;
 use crate::site::pages::Views;
 
-/// Notes that may be listed, newest first, as the insights have them.
-pub(super) fn listed(book: &Book) -> impl Iterator<Item = (NoteId, &Entry)> {
-    let is_page = |id: &NoteId| book.sections[book.entry(*id).section].page == Some(*id);
-    book.newest.iter().filter(move |id| !is_page(id)).map(|id| (*id, book.entry(*id)))
-}
-
 /// Every surprise, the newest note's first.
 pub(super) fn surprises(book: &Book) -> Vec<Item> {
     let mut items = Vec::new();
-    for (id, entry) in listed(book) {
+    for (id, entry) in book.listed() {
         if text(entry, "surprise").is_some() {
             items.push(Item::Surprise(id, None));
         }
@@ -29,7 +23,7 @@ pub(super) fn surprises(book: &Book) -> Vec<Item> {
 
 /// Every note that says what was believed.
 pub(super) fn beliefs(book: &Book) -> Vec<Item> {
-    listed(book).filter(|(_, entry)| text(entry, "believed").is_some()).map(|(id, _)| Item::Belief(id)).collect()
+    book.listed().filter(|(_, entry)| text(entry, "believed").is_some()).map(|(id, _)| Item::Belief(id)).collect()
 }
 
 /// Every note and every learning that was refuted. Where a note tells of a refuted experiment, the note
@@ -37,7 +31,7 @@ pub(super) fn beliefs(book: &Book) -> Vec<Item> {
 pub(super) fn refuted(book: &Book) -> Vec<Item> {
     let tone = |kind: &str, written: &str| book.config.choice(kind, "result", written).map(|choice| choice.tone);
     let mut items = Vec::new();
-    for (id, entry) in listed(book) {
+    for (id, entry) in book.listed() {
         let kind = &entry.note.kind;
         let is_told_elsewhere = entry.backlinks.iter().any(|backlink| {
             let from = book.entry(backlink.from);
@@ -62,7 +56,7 @@ pub(super) fn thanks(book: &Book) -> Vec<Item> {
         let count = entry.note.items.thanks.len();
         (0..count).map(|index| Item::Thanks(id, index as u32)).collect::<Vec<_>>()
     };
-    listed(book).flat_map(of).collect()
+    book.listed().flat_map(of).collect()
 }
 
 impl<'b> Views<'b> {
@@ -142,5 +136,5 @@ pub(super) fn first_surprises(book: &Book, most: usize) -> Vec<Item> {
         (None, false) => Some(Item::Surprise(id, Some(0))),
         (None, true) => None,
     };
-    listed(book).filter(|(_, entry)| entry.date.is_some()).filter_map(of).take(most).collect()
+    book.listed().filter(|(_, entry)| entry.date.is_some()).filter_map(of).take(most).collect()
 }

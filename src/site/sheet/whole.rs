@@ -3,7 +3,7 @@
 
 use super::Sheet;
 use super::chart::{self, Edge, Node};
-use super::found::{counts_table, listed};
+use super::found::counts_table;
 use super::rows::span;
 use super::view::{Cell, Figure, Line, Section, Table};
 use crate::book::insight::{Quarter, text};
@@ -31,12 +31,12 @@ const QUESTIONS: [(&str, &str); 4] = [
 
 /// Notes that answer one of the four questions, newest first.
 pub(super) fn self_checks(book: &Book) -> impl Iterator<Item = (NoteId, &Entry)> {
-    listed(book).filter(|(_, entry)| QUESTIONS.iter().any(|(key, _)| entry.note.front.number(key).is_some()))
+    book.listed().filter(|(_, entry)| QUESTIONS.iter().any(|(key, _)| entry.note.front.number(key).is_some()))
 }
 
 /// Some note names a discipline.
 pub(super) fn has_disciplines(book: &Book) -> bool {
-    listed(book).any(|(_, entry)| entry.note.front.choice("discipline").is_some())
+    book.listed().any(|(_, entry)| entry.note.front.choice("discipline").is_some())
 }
 
 impl<'b> Views<'b> {
@@ -368,7 +368,7 @@ impl<'b> Views<'b> {
     fn shown(&self, key: &str) -> String {
         let book = self.book;
         let recent = |entry: &Entry| entry.date.is_some_and(|date| book.today.days() - date.days() <= 365);
-        let year = || listed(book).filter(|(_, entry)| recent(entry));
+        let year = || book.listed().filter(|(_, entry)| recent(entry));
         match key {
             "reflect" => {
                 let retros: Vec<&Entry> = year()
@@ -420,7 +420,7 @@ impl<'b> Views<'b> {
             .map(|discipline| {
                 let feeds = |entry: &Entry| entry.note.front.choice("discipline") == Some(discipline.name.as_str());
                 let notes: Vec<NoteId> =
-                    listed(book).filter(|(_, entry)| feeds(entry)).map(|(id, _)| id).take(MOST_LINES).collect();
+                    book.listed().filter(|(_, entry)| feeds(entry)).map(|(id, _)| id).take(MOST_LINES).collect();
                 let lead = match (discipline.name.as_str(), notes.is_empty()) {
                     (_, true) => "No note feeds it yet. Which of your habits would belong here?",
                     ("personal-mastery", _) => "Everybody grows, and is helped to.",

@@ -96,7 +96,7 @@ impl Oracle {
         };
         let idfs: Vec<f64> = words.iter().map(|word| idf(word)).collect();
         let total: f64 = idfs.iter().sum();
-        let score = |(own, length): &Weighed| {
+        let score = |(own, length): &(Weights, f64)| {
             let found: Vec<(f64, f64, u8)> = words
                 .iter()
                 .zip(&idfs)

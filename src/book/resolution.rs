@@ -17,7 +17,7 @@ const MAX_SEARCHES: usize = 200;
 /// Where one note's links and references lead.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// In the order of [`Note::links`].
+    /// In the order of [`Note::links`](crate::note::Note::links).
     pub links: Vec<Resolved>,
     /// In the order of the front matter.
     pub references: Vec<Reference>,

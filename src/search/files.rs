@@ -99,7 +99,7 @@ pub struct Files {
     endings: Vec<(String, u32)>,
     ending_shards: Vec<Shard>,
     related_shards: Vec<Shard>,
-    /// The names of the shards, as [`Files::name`] makes them; in the order of the shards.
+    /// The names of the shards, in the order of the shards.
     names: Names,
     /// The book's stop words, as they are looked for.
     pub(super) stop: Vec<String>,

@@ -335,7 +335,7 @@ fn a_folder_that_may_not_be_written_is_named_and_an_up_to_date_site_needs_no_per
     write_note(&desk, 1, "second");
     let refused = build();
     assert_eq!(refused.code, Some(3), "{}", refused.talk);
-    assert!(refused.talk.contains("error: can't write in `[DESK]/book`: Permission denied"), "{}", refused.talk);
+    assert!(refused.talk.contains("error: can't write in `[DESK]/book`: permission denied"), "{}", refused.talk);
     assert_same(&desk.tree("book/site"), &before, "in a folder that may not be written");
     restrict(0o755);
     assert_tidy(&desk, "book", "in a folder that may not be written");

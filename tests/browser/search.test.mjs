@@ -46,7 +46,7 @@ test('notes are ranked as the program ranks them', async () => {
 test('a brief is the one that the program prints', async () => {
   const site = build(root);
   for (const query of ['refund label', 'tag:market', 'flex spain', 'kind:retro', 'xyzzyq']) {
-    const args = ['brief', '--format', 'json', '--root', root, query];
+    const args = ['brief', '--format', 'json', '--root', root, '--', query];
     const printed = JSON.parse(execFileSync(fieldbook, args, { stdio: ['ignore', 'pipe', 'ignore'] }));
     const here = await engine().brief(open(site).search, query);
     const withoutPath = (key, value) => (key === 'path' || key === 'tone' ? undefined : value);
@@ -55,6 +55,6 @@ test('a brief is the one that the program prints', async () => {
 });
 
 function search_(query) {
-  const args = ['search', '--format', 'json', '-n', '50', '--root', root, query];
+  const args = ['search', '--format', 'json', '-n', '50', '--root', root, '--', query];
   return JSON.parse(execFileSync(fieldbook, args, { stdio: ['ignore', 'pipe', 'ignore'] }));
 }

@@ -1,1 +1,0 @@
-try{document.documentElement.dataset.theme=localStorage["fb-theme"]||""}catch{}
